@@ -1,0 +1,8 @@
+//! Guaranteed trades in Mixin Messenger. The crate map, in reading order:
+
+// Whole units of 10⁻⁸.
+pub mod money;
+// One type for each noun; ids that can be derived again.
+pub mod id;
+// Time as an input.
+pub mod time;

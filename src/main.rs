@@ -1,0 +1,3 @@
+//! A doorway: the command line comes last.
+
+fn main() {}
