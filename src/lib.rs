@@ -6,3 +6,5 @@ pub mod money;
 pub mod id;
 // Time as an input.
 pub mod time;
+// The bytes of Mixin's ledger: transactions, hashes, keys, addresses. Pure.
+pub mod kernel;
