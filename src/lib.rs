@@ -8,3 +8,5 @@ pub mod id;
 pub mod time;
 // The bytes of Mixin's ledger: transactions, hashes, keys, addresses. Pure.
 pub mod kernel;
+// Mixin's API and Blaze, sans-IO: makes requests, reads answers, never waits.
+pub mod mixin;
