@@ -8,5 +8,7 @@ pub mod id;
 pub mod time;
 // The bytes of Mixin's ledger: transactions, hashes, keys, addresses. Pure.
 pub mod kernel;
+// The law: what a trade is and what each input means for it. Pure.
+pub mod trade;
 // Mixin's API and Blaze, sans-IO: makes requests, reads answers, never waits.
 pub mod mixin;

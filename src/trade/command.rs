@@ -1,0 +1,154 @@
+//! What may be asked of a trade, and the ways it says no.
+#![deny(clippy::arithmetic_side_effects, clippy::as_conversions, clippy::float_arithmetic, clippy::indexing_slicing)]
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{Hash, IdSecret, RequestId, UserId};
+use crate::time::Millis;
+use crate::trade::deposit::Seen;
+use crate::trade::plan::OutputKeys;
+
+/// What the law is told of the world: arguments, never asked for.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// Service time.
+    pub now: Millis,
+    pub ids: &'a IdSecret,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// By token: the terms with this hash were shown and agreed to.
+    Accept {
+        by: UserId,
+        terms_hash: Hash,
+    },
+    Decline {
+        by: UserId,
+    },
+    /// By token: the proposer says yes to the person who brought the code.
+    Confirm {
+        by: UserId,
+        joiner: UserId,
+    },
+    TurnAway {
+        by: UserId,
+        joiner: UserId,
+    },
+    /// Before funding; the proposer's withdrawal too. By token once something was paid in.
+    Cancel {
+        by: UserId,
+    },
+    /// The seller says it is done.
+    Deliver {
+        by: UserId,
+    },
+    /// A look came back.
+    Look(Sight),
+    /// One-time keys came for the payouts of a plan, in order.
+    Keys {
+        plan: u32,
+        keys: Vec<OutputKeys>,
+    },
+    /// No one-time key can be had for the fee's receiver, while for everybody else it can.
+    FeeUnpayable {
+        plan: u32,
+    },
+    /// Mixin holds our request with our payload.
+    Opened {
+        plan: u32,
+        request: RequestId,
+    },
+    /// Mixin holds something else, or something revoked, under our request's id.
+    Taken {
+        plan: u32,
+        request: RequestId,
+    },
+    /// Mixin refuses the plan's payload itself, again and again: one of its keys is burnt.
+    Unopenable {
+        plan: u32,
+    },
+    /// All checks held and the bot's signature completed the payload.
+    Cosigned {
+        plan: u32,
+    },
+    /// Mixin counted the bot's signature on this request, and not the giver's that was posted with it.
+    Undercounted {
+        plan: u32,
+        request: RequestId,
+    },
+    /// It was not given. `broken` when no party or server can cause this: an invariant fell.
+    CosignRefused {
+        plan: u32,
+        why: String,
+        broken: bool,
+    },
+    /// `deadline::next` has come.
+    Wake,
+}
+
+/// What one look saw of one trade.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sight {
+    /// Service time at which it began: what it saw was so then or later.
+    pub began: Millis,
+    /// Outputs that name this trade, by memo or trace, in sequence order.
+    pub outputs: Vec<Seen>,
+    pub requests: Vec<SeenRequest>,
+    /// Some final transaction bears the trace of the present pay link.
+    pub trace_used: bool,
+    /// Not all outputs were read: money that was not seen may still be there.
+    #[serde(default)]
+    pub partial: bool,
+}
+
+/// What a look found under one of our request ids.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeenRequest {
+    pub plan: u32,
+    pub request: RequestId,
+    /// `None`: Mixin does not know it.
+    pub found: Option<FoundRequest>,
+    /// The ledger has the transaction, final.
+    pub spent: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FoundRequest {
+    pub hash: Hash,
+    #[serde(with = "hex::serde")]
+    pub raw: Vec<u8>,
+    pub revoked: bool,
+}
+
+/// A normal answer: the trade stays as it was and the person is told why and what can be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+pub enum Refusal {
+    #[error("not your trade")]
+    NotYours,
+    #[error("only the buyer can do that")]
+    OnlyBuyer,
+    #[error("only the seller can do that")]
+    OnlySeller,
+    #[error("only the proposer can do that")]
+    OnlyProposer,
+    #[error("it is too early for that")]
+    TooEarly,
+    #[error("it is too late for that")]
+    TooLate,
+    #[error("already done")]
+    Already,
+    #[error("these are not the terms that were shown")]
+    OtherTerms,
+    #[error("somebody else brought the code first")]
+    Taken,
+    #[error("the same person cannot be both sides")]
+    SamePerson,
+    #[error("the bot, its fee account and its judges take no side")]
+    NotEligible,
+    #[error("the money is locked: release it, refund it, or agree")]
+    Locked,
+    #[error("the trade is frozen until the operator has looked")]
+    Frozen,
+}

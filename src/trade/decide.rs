@@ -1,0 +1,282 @@
+//! Decides what a command means for a trade. Nothing is changed here: events are.
+#![deny(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::float_arithmetic,
+    clippy::indexing_slicing,
+    clippy::wildcard_enum_match_arm
+)]
+
+use uuid::Uuid;
+
+use crate::id::{self, Hash, RequestId, TradeId, UserId};
+use crate::money::Amount;
+use crate::trade::command::{Command, Context, Refusal};
+use crate::trade::event::Event;
+use crate::trade::plan::{OutputKeys, Payload};
+use crate::trade::sight;
+use crate::trade::state::{PayLink, State, Trade};
+use crate::trade::terms::{Counterparty, Role, Terms, TermsError};
+
+/// A copy of the trade on which a decision is tried out; its events are what comes out.
+pub(super) struct Draft<'a> {
+    pub(super) trade: Trade,
+    pub(super) events: Vec<Event>,
+    pub(super) context: Context<'a>,
+}
+
+impl Draft<'_> {
+    pub(super) fn push(&mut self, event: Event) {
+        event.apply(&mut self.trade);
+        self.events.push(event);
+    }
+}
+
+/// Writes a trade down. `cause` is the message that asked for it, so asking twice makes one trade.
+///
+/// # Errors
+/// Terms nobody could settle: see [`TermsError`].
+pub fn propose(cause: Uuid, code: String, terms: Terms, context: Context<'_>) -> Result<Event, TermsError> {
+    terms.check()?;
+    let id = TradeId(context.ids.uuid(cause, "trade", 0));
+    let until = context.now.plus(terms.periods.accept);
+    let terms_hash = terms.hash();
+    Ok(Event::Proposed { id, code, terms, terms_hash, at: context.now, until })
+}
+
+/// What `command` means for `trade` now.
+///
+/// # Errors
+/// A [`Refusal`] leaves the trade as it was; its words are shown to the person.
+pub fn decide(trade: &Trade, command: &Command, context: Context<'_>) -> Result<Vec<Event>, Refusal> {
+    let mut draft = Draft { trade: trade.clone(), events: Vec::new(), context };
+    match command {
+        Command::Accept { by, terms_hash } => accept(&mut draft, *by, *terms_hash)?,
+        Command::Decline { by } => decline(&mut draft, *by)?,
+        Command::Confirm { by, joiner } => confirm(&mut draft, *by, *joiner)?,
+        Command::TurnAway { by, joiner } => turn_away(&mut draft, *by, *joiner)?,
+        Command::Cancel { by } => cancel(&mut draft, *by)?,
+        Command::Deliver { by } => deliver(&mut draft, *by)?,
+        Command::Look(sight) => sight::look(&mut draft, sight),
+        Command::Keys { plan, keys } => build(&mut draft, *plan, keys),
+        Command::FeeUnpayable { plan } => sight::waive_fee(&mut draft, *plan),
+        Command::Unopenable { plan } => sight::make_anew(&mut draft, *plan),
+        Command::Opened { plan, request } => opened(&mut draft, *plan, *request),
+        Command::Taken { plan, request } => taken(&mut draft, *plan, *request),
+        Command::Cosigned { plan } => cosigned(&mut draft, *plan),
+        Command::Undercounted { plan, request } => undercounted(&mut draft, *plan, *request),
+        Command::CosignRefused { plan, why, broken } => refused(&mut draft, *plan, why, *broken),
+        Command::Wake => wake(&mut draft),
+    }
+    Ok(draft.events)
+}
+
+fn accept(draft: &mut Draft<'_>, by: UserId, terms_hash: Hash) -> Result<(), Refusal> {
+    let trade = &draft.trade;
+    let State::Proposed { until } = trade.state else { return Err(past_proposal(trade, by)) };
+    if matches!(trade.terms.counterparty, Counterparty::Named(_)) && trade.role_of(by).is_none() {
+        return Err(Refusal::NotYours);
+    }
+    if terms_hash != trade.terms_hash {
+        return Err(Refusal::OtherTerms);
+    }
+    trade.terms.check_other(by).map_err(|error| match error {
+        TermsError::SamePerson => Refusal::SamePerson,
+        TermsError::NotEligible | TermsError::PriceZero | TermsError::PriceTooLarge | TermsError::NothingLeft => {
+            Refusal::NotEligible
+        }
+    })?;
+    if draft.context.now >= until {
+        return Err(Refusal::TooLate);
+    }
+    match (&trade.terms.counterparty, trade.joiner) {
+        (Counterparty::Named(_), _) => {
+            freeze_members(draft, by);
+            Ok(())
+        }
+        (Counterparty::Invited(_), Some(joiner)) if joiner == by => Err(Refusal::Already),
+        (Counterparty::Invited(_), Some(_)) => Err(Refusal::Taken),
+        (Counterparty::Invited(_), None) => {
+            draft.push(Event::Joined { by });
+            Ok(())
+        }
+    }
+}
+
+/// Rule 3: members, terms and asset are frozen, and only then does a pay link exist.
+fn freeze_members(draft: &mut Draft<'_>, other: UserId) {
+    let parties = draft.trade.terms.parties_with(other);
+    let until = draft.context.now.plus(draft.trade.terms.periods.pay);
+    draft.push(Event::Accepted { parties, until });
+    issue_link(draft, draft.trade.due());
+}
+
+/// The next round's pay link, for `amount`.
+pub(super) fn issue_link(draft: &mut Draft<'_>, amount: Amount) {
+    let round = u32::try_from(draft.trade.links.len()).unwrap_or(u32::MAX);
+    let (ids, cause) = (draft.context.ids, draft.trade.id.0);
+    let trace = RequestId(ids.uuid(cause, "trace", round));
+    let memo = id::crockford(&ids.derive(cause, "memo", round), 20);
+    draft.push(Event::LinkIssued { link: PayLink { round, trace, memo, amount } });
+}
+
+/// What to say to somebody who answers a proposal that is none any more.
+fn past_proposal(trade: &Trade, by: UserId) -> Refusal {
+    if trade.role_of(by).is_none() {
+        Refusal::NotYours
+    } else if trade.parties.is_some() {
+        Refusal::Already
+    } else {
+        Refusal::TooLate
+    }
+}
+
+fn decline(draft: &mut Draft<'_>, by: UserId) -> Result<(), Refusal> {
+    let trade = &draft.trade;
+    if trade.role_of(by).is_none() {
+        // Whoever merely knows a code can leave it unanswered, but not end it for others.
+        return Err(Refusal::NotYours);
+    }
+    let State::Proposed { .. } = trade.state else { return Err(past_proposal(trade, by)) };
+    if by == trade.terms.proposer {
+        return cancel(draft, by);
+    }
+    match trade.terms.counterparty {
+        Counterparty::Named(_) => draft.push(Event::Declined { by }),
+        // The invitation stays open for whoever was meant.
+        Counterparty::Invited(_) => draft.push(Event::TurnedAway { person: by }),
+    }
+    Ok(())
+}
+
+fn only_proposer(trade: &Trade, by: UserId) -> Result<(), Refusal> {
+    match trade.role_of(by) {
+        Some(_) if by == trade.terms.proposer => Ok(()),
+        Some(_) => Err(Refusal::OnlyProposer),
+        None => Err(Refusal::NotYours),
+    }
+}
+
+fn confirm(draft: &mut Draft<'_>, by: UserId, joiner: UserId) -> Result<(), Refusal> {
+    let trade = &draft.trade;
+    let State::Proposed { until } = trade.state else { return Err(past_proposal(trade, by)) };
+    only_proposer(trade, by)?;
+    if trade.joiner != Some(joiner) {
+        return Err(Refusal::OtherTerms);
+    }
+    if draft.context.now >= until {
+        return Err(Refusal::TooLate);
+    }
+    freeze_members(draft, joiner);
+    Ok(())
+}
+
+fn turn_away(draft: &mut Draft<'_>, by: UserId, joiner: UserId) -> Result<(), Refusal> {
+    let trade = &draft.trade;
+    let State::Proposed { .. } = trade.state else { return Err(past_proposal(trade, by)) };
+    only_proposer(trade, by)?;
+    if trade.joiner != Some(joiner) {
+        return Err(Refusal::Already);
+    }
+    draft.push(Event::TurnedAway { person: joiner });
+    Ok(())
+}
+
+fn cancel(draft: &mut Draft<'_>, by: UserId) -> Result<(), Refusal> {
+    let trade = &draft.trade;
+    if trade.role_of(by).is_none() {
+        return Err(Refusal::NotYours);
+    }
+    match trade.state {
+        State::Proposed { .. } if by == trade.terms.proposer => {}
+        State::Proposed { .. } => return decline(draft, by),
+        State::AwaitingPayment { .. } => {}
+        State::Funded { .. } | State::Delivered { .. } | State::Settling { .. } => return Err(Refusal::Locked),
+        State::Cancelled { .. } => return Err(Refusal::Already),
+        State::Settled { .. } | State::Declined | State::Expired | State::SettledElsewhere { .. } => {
+            return Err(Refusal::TooLate);
+        }
+    }
+    draft.push(Event::Cancelled { by });
+    sight::return_odd_deposits(draft);
+    Ok(())
+}
+
+fn deliver(draft: &mut Draft<'_>, by: UserId) -> Result<(), Refusal> {
+    let trade = &draft.trade;
+    let role = trade.role_of(by).ok_or(Refusal::NotYours)?;
+    match trade.state {
+        _ if role != Role::Seller => return Err(Refusal::OnlySeller),
+        State::Proposed { .. } | State::AwaitingPayment { .. } => return Err(Refusal::TooEarly),
+        // Past its time "delivered" needs the buyer's yes, which is the release itself.
+        // The clocks of a frozen trade stand still.
+        State::Funded { until } if draft.context.now >= until && trade.frozen.is_none() => {
+            return Err(Refusal::TooLate);
+        }
+        State::Funded { .. } => {}
+        State::Delivered { .. } | State::Settling { .. } | State::Settled { .. } => return Err(Refusal::Already),
+        State::Declined | State::Cancelled { .. } | State::Expired | State::SettledElsewhere { .. } => {
+            return Err(Refusal::TooLate);
+        }
+    }
+    let until = draft.context.now.plus(trade.terms.periods.inspect);
+    draft.push(Event::Delivered { until });
+    Ok(())
+}
+
+/// The payload is committed before anything is made of it, so a crash cannot make two.
+fn build(draft: &mut Draft<'_>, no: u32, keys: &[OutputKeys]) {
+    let Some(plan) = draft.trade.plan(no) else { return };
+    if plan.payload.is_some() || !plan.lives() {
+        return;
+    }
+    let Some(tx) = plan.transaction(&draft.trade.code, keys) else { return };
+    let payload = Payload { raw: tx.encode(), hash: tx.hash(), keys: keys.to_vec() };
+    draft.push(Event::PayloadBuilt { plan: no, payload });
+}
+
+fn opened(draft: &mut Draft<'_>, no: u32, request: RequestId) {
+    let Some(plan) = draft.trade.plan(no) else { return };
+    let present = plan.request_id(draft.trade.id, draft.context.ids) == request;
+    if plan.lives() && plan.payload.is_some() && plan.request.is_none() && present {
+        draft.push(Event::RequestOpened { plan: no, request });
+    }
+}
+
+fn taken(draft: &mut Draft<'_>, no: u32, request: RequestId) {
+    let Some(plan) = draft.trade.plan(no) else { return };
+    if plan.lives() && plan.request_id(draft.trade.id, draft.context.ids) == request {
+        draft.push(Event::RequestLost { plan: no, request });
+    }
+}
+
+fn cosigned(draft: &mut Draft<'_>, no: u32) {
+    if draft.trade.plan(no).is_some_and(|plan| plan.authorised.is_some() && !plan.cosigned) {
+        draft.push(Event::Cosigned { plan: no });
+    }
+}
+
+fn undercounted(draft: &mut Draft<'_>, no: u32, request: RequestId) {
+    let Some(plan) = draft.trade.plan(no) else { return };
+    let present = plan.request.is_some_and(|present| present.id == request);
+    if plan.lives() && plan.authorised.is_some() && !plan.cosigned && present {
+        draft.push(Event::Undercounted { plan: no, request });
+    }
+}
+
+fn refused(draft: &mut Draft<'_>, no: u32, why: &str, broken: bool) {
+    draft.push(Event::CosignRefused { plan: no, why: why.to_owned() });
+    if broken && draft.trade.frozen.is_none() {
+        draft.push(Event::Frozen { why: why.to_owned() });
+    }
+}
+
+/// Time alone ends only proposals; an unpaid trade expires at the next look, which reads the outputs again.
+fn wake(draft: &mut Draft<'_>) {
+    if let State::Proposed { until } = draft.trade.state
+        && draft.context.now >= until
+        && draft.trade.frozen.is_none()
+    {
+        draft.push(Event::Expired);
+    }
+}

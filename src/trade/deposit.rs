@@ -1,0 +1,137 @@
+//! One output of the vault: of at most one trade, and what it is good for.
+#![deny(clippy::arithmetic_side_effects, clippy::as_conversions, clippy::float_arithmetic, clippy::indexing_slicing)]
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::id::{AssetId, Hash, RequestId, UserId};
+use crate::kernel::PublicKey;
+use crate::money::Amount;
+
+/// Where an output stands on Mixin (dossier §9.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Lock {
+    /// Free.
+    Unspent,
+    /// Reserved by the transaction with this hash, when it is told.
+    Signed(Option<Hash>),
+    /// Gone, by the transaction with this hash, when it is told.
+    Spent(Option<Hash>),
+}
+
+impl Lock {
+    #[must_use]
+    pub const fn is_spent(self) -> bool {
+        matches!(self, Self::Spent(_))
+    }
+
+    /// The transaction that holds or has spent it.
+    #[must_use]
+    pub const fn by(self) -> Option<Hash> {
+        match self {
+            Self::Unspent => None,
+            Self::Signed(by) | Self::Spent(by) => by,
+        }
+    }
+}
+
+/// Why a deposit does not count towards what is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Oddity {
+    /// Another asset than the terms name.
+    WrongAsset,
+    /// Paid by a single person who is not the buyer.
+    ThirdPerson(UserId),
+    /// An inscription: never touched.
+    Inscription,
+}
+
+/// An output of the vault as a look saw it, before the law has judged it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    pub output_id: Uuid,
+    pub hash: Hash,
+    pub index: u16,
+    pub asset: AssetId,
+    pub amount: Amount,
+    pub keys: Vec<PublicKey>,
+    pub mask: PublicKey,
+    pub senders: Vec<UserId>,
+    pub extra: Vec<u8>,
+    pub request_id: Option<RequestId>,
+    pub inscription: bool,
+    pub sequence: u64,
+    pub lock: Lock,
+}
+
+/// An output that names this trade.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deposit {
+    pub output_id: Uuid,
+    pub hash: Hash,
+    pub index: u16,
+    pub asset: AssetId,
+    pub amount: Amount,
+    pub keys: Vec<PublicKey>,
+    pub sequence: u64,
+    pub lock: Lock,
+    pub oddity: Option<Oddity>,
+}
+
+impl Deposit {
+    /// Judges a seen output that names the trade: `asset` and `buyer` are the trade's.
+    #[must_use]
+    pub fn judge(seen: &Seen, asset: AssetId, buyer: UserId) -> Self {
+        let oddity = match seen.senders.as_slice() {
+            _ if seen.inscription => Some(Oddity::Inscription),
+            [payer] if *payer != buyer => Some(Oddity::ThirdPerson(*payer)),
+            _ if seen.asset != asset => Some(Oddity::WrongAsset),
+            _ => None,
+        };
+        Self {
+            output_id: seen.output_id,
+            hash: seen.hash,
+            index: seen.index,
+            asset: seen.asset,
+            amount: seen.amount,
+            keys: seen.keys.clone(),
+            sequence: seen.sequence,
+            lock: seen.lock,
+            oddity,
+        }
+    }
+
+    /// Counts towards what is due.
+    #[must_use]
+    pub const fn counts(&self) -> bool {
+        self.oddity.is_none() && !self.lock.is_spent()
+    }
+}
+
+/// The most inputs one of our transactions spends (the kernel takes 256; production services stop at 255).
+pub const INPUTS_MAX: usize = 255;
+
+/// The inputs that cover `due`: the shortest run of the largest counting deposits, at most [`INPUTS_MAX`].
+/// `None` while they do not.
+#[must_use]
+pub fn cover(deposits: &[Deposit], due: Amount) -> Option<Vec<&Deposit>> {
+    let mut counting: Vec<&Deposit> = deposits.iter().filter(|d| d.counts()).collect();
+    counting.sort_by_key(|d| (std::cmp::Reverse(d.amount), d.sequence));
+    let mut sum = Amount::ZERO;
+    for (taken, deposit) in (1usize..).zip(&counting).take(INPUTS_MAX) {
+        sum = sum.checked_add(deposit.amount)?;
+        if sum >= due {
+            counting.truncate(taken);
+            return Some(counting);
+        }
+    }
+    None
+}
+
+/// Everything that counts, whether or not it covers what is due.
+#[must_use]
+pub fn counted(deposits: &[Deposit]) -> Amount {
+    Amount::sum(deposits.iter().filter(|d| d.counts()).map(|d| d.amount)).unwrap_or(Amount::from_units(u128::MAX))
+}

@@ -1,0 +1,191 @@
+//! What must be done because of what has become true. Each duty becomes a job with an id of its own, committed
+//! with the events that caused it.
+#![deny(clippy::arithmetic_side_effects, clippy::as_conversions, clippy::float_arithmetic, clippy::indexing_slicing)]
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{Hash, RequestId, UserId};
+use crate::trade::deposit::{Deposit, Lock};
+use crate::trade::event::Event;
+use crate::trade::plan::{Authority, End, Kind, Plan};
+use crate::trade::state::{State, Trade};
+use crate::trade::terms::{Counterparty, Role};
+
+/// If the process dies, every duty is still in the database and is done under the same id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Duty {
+    /// Tell a person; the words are chosen by `chat` when the row is committed.
+    Tell { to: UserId, notice: Notice },
+    /// Look at the vault now.
+    Look,
+    /// Fetch one-time keys for the plan's outputs.
+    Keys { plan: u32 },
+    /// Create the plan's request at Mixin.
+    Open { plan: u32 },
+    /// Add the bot's signature, the last one, if the seven checks hold.
+    Cosign { plan: u32 },
+    /// Revoke this request of ours: the bot's signature alone stands on it.
+    Revoke { request: RequestId },
+    /// Revoke the request of this transaction: its lock stands in the way of a plan ([`Trade::in_the_way`]).
+    Unlock { hash: Hash },
+}
+
+/// What a person is told about a trade; everything else it needs is in the trade itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Notice {
+    /// To a named counterparty: these are the terms, accept or decline.
+    Proposal,
+    /// To the proposer: this person brought the code; is it the right one?
+    Joined,
+    /// To the person who brought the code: wait for the proposer's yes.
+    Joining,
+    /// To the person the proposer said no to.
+    TurnedAway,
+    Declined,
+    Cancelled,
+    Expired,
+    /// To the buyer: pay by this link. To the seller: wait.
+    Accepted,
+    /// Something was paid, not yet enough; the buyer gets a link for the rest.
+    Short,
+    /// All that is due is locked.
+    Funded,
+    /// To whoever signs it: the request's link works (again).
+    SignLink {
+        plan: u32,
+    },
+    Delivered,
+    /// One plan is authorised, the bot signs.
+    Settling,
+    Settled,
+    SettledElsewhere,
+    /// A deposit that does not fit goes back; said before its link is there.
+    Odd {
+        plan: u32,
+    },
+    /// A returned deposit has arrived.
+    Returned {
+        plan: u32,
+    },
+    Frozen,
+}
+
+/// The duties of `events`, which led to `trade`, in order.
+#[must_use]
+pub fn of(trade: &Trade, events: &[Event]) -> Vec<Duty> {
+    let mut duties = Vec::new();
+    for event in events {
+        told(trade, event, &mut duties);
+        done(trade, event, &mut duties);
+    }
+    locks_in_the_way(trade, events, &mut duties);
+    duties
+}
+
+fn tell(trade: &Trade, role: Role, notice: Notice, duties: &mut Vec<Duty>) {
+    if let Some(to) = trade.person(role) {
+        duties.push(Duty::Tell { to, notice });
+    }
+}
+
+fn tell_both(trade: &Trade, notice: Notice, duties: &mut Vec<Duty>) {
+    tell(trade, Role::Buyer, notice, duties);
+    tell(trade, Role::Seller, notice, duties);
+}
+
+/// Who hears what. A notice never precedes or gates money (rule 11).
+fn told(trade: &Trade, event: &Event, duties: &mut Vec<Duty>) {
+    match event {
+        Event::Proposed { terms, .. } => {
+            if let Counterparty::Named(to) = terms.counterparty {
+                duties.push(Duty::Tell { to, notice: Notice::Proposal });
+            }
+        }
+        Event::Joined { by } => {
+            duties.push(Duty::Tell { to: trade.terms.proposer, notice: Notice::Joined });
+            duties.push(Duty::Tell { to: *by, notice: Notice::Joining });
+        }
+        Event::TurnedAway { person } => duties.push(Duty::Tell { to: *person, notice: Notice::TurnedAway }),
+        Event::Accepted { .. } => tell_both(trade, Notice::Accepted, duties),
+        Event::LinkIssued { link } if link.round > 0 => tell_both(trade, Notice::Short, duties),
+        Event::Declined { .. } => tell_both(trade, Notice::Declined, duties),
+        Event::Cancelled { .. } => tell_both(trade, Notice::Cancelled, duties),
+        Event::Expired => tell_both(trade, Notice::Expired, duties),
+        Event::Funded { .. } => tell_both(trade, Notice::Funded, duties),
+        Event::Delivered { .. } => tell_both(trade, Notice::Delivered, duties),
+        Event::Settled { .. } => tell_both(trade, Notice::Settled, duties),
+        Event::SettledElsewhere { .. } => tell_both(trade, Notice::SettledElsewhere, duties),
+        Event::Frozen { .. } => tell_both(trade, Notice::Frozen, duties),
+        Event::PlanMade { plan } if plan.kind == Kind::Return => {
+            tell_both(trade, Notice::Odd { plan: plan.no }, duties);
+        }
+        Event::PlanEnded { plan, end: End::Spent } if trade.plan(*plan).is_some_and(|p| p.kind == Kind::Return) => {
+            tell_both(trade, Notice::Returned { plan: *plan }, duties);
+        }
+        Event::Authorised { authority, .. } if *authority != Authority::NotOwed => {
+            tell_both(trade, Notice::Settling, duties);
+        }
+        Event::RequestOpened { plan, .. } => sign_links(trade, *plan, duties),
+        _ => {}
+    }
+}
+
+/// A request that opens is for its givers to sign; one that opens again for an authorised plan is not, unless the
+/// bot cannot be the last without a party: then either may sign, since it is decided.
+fn sign_links(trade: &Trade, no: u32, duties: &mut Vec<Duty>) {
+    let Some(plan) = trade.plan(no) else { return };
+    if plan.must_tap && plan.lives() {
+        return tell_both(trade, Notice::SignLink { plan: no }, duties);
+    }
+    let settled_on_other = plan.kind != Kind::Return && matches!(trade.state, State::Settling { .. });
+    if plan.authorised.is_some() || settled_on_other || trade.state.is_end() && plan.kind != Kind::Return {
+        return;
+    }
+    for giver in &plan.givers {
+        duties.push(Duty::Tell { to: *giver, notice: Notice::SignLink { plan: no } });
+    }
+}
+
+fn done(trade: &Trade, event: &Event, duties: &mut Vec<Duty>) {
+    match event {
+        Event::Accepted { .. } | Event::LinkIssued { .. } | Event::Cosigned { .. } | Event::Delivered { .. } => {
+            duties.push(Duty::Look);
+        }
+        Event::PlanMade { plan } => duties.push(Duty::Keys { plan: plan.no }),
+        Event::PayloadBuilt { plan, .. } | Event::RequestLost { plan, .. } => duties.push(Duty::Open { plan: *plan }),
+        Event::Undercounted { plan, request } => {
+            duties.push(Duty::Revoke { request: *request });
+            duties.push(Duty::Open { plan: *plan });
+        }
+        Event::Authorised { plan, .. } => duties.push(Duty::Cosign { plan: *plan }),
+        // Authorised before, revoked since: the kept signatures and the bot's own go under the new id.
+        Event::RequestOpened { plan, .. } if trade.plan(*plan).is_some_and(waits_for_bot) => {
+            duties.push(Duty::Cosign { plan: *plan });
+        }
+        _ => {}
+    }
+}
+
+fn waits_for_bot(plan: &Plan) -> bool {
+    plan.lives() && plan.authorised.is_some()
+}
+
+/// A lock that stands in the way of a plan is revoked, as often as it appears.
+fn locks_in_the_way(trade: &Trade, events: &[Event], duties: &mut Vec<Duty>) {
+    for plan in &trade.plans {
+        let fresh = events.iter().any(|e| matches!(e, Event::Authorised { plan: no, .. } if *no == plan.no));
+        let moved = |d: &Deposit| {
+            events.iter().any(|e| matches!(e, Event::DepositMoved { output_id, .. } if *output_id == d.output_id))
+        };
+        for deposit in trade.deposits.iter().filter(|d| plan.inputs.iter().any(|i| i.output_id == d.output_id)) {
+            if let Lock::Signed(Some(by)) = deposit.lock
+                && trade.in_the_way(plan, by)
+                && (fresh || moved(deposit))
+                && !duties.contains(&Duty::Unlock { hash: by })
+            {
+                duties.push(Duty::Unlock { hash: by });
+            }
+        }
+    }
+}

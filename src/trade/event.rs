@@ -1,0 +1,268 @@
+//! What has become true. Events are the lines of a trade's history; the row is what they add up to.
+#![deny(clippy::arithmetic_side_effects, clippy::as_conversions, clippy::float_arithmetic, clippy::indexing_slicing)]
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::id::{Hash, RequestId, TradeId, UserId};
+use crate::kernel::Signature;
+use crate::time::Millis;
+use crate::trade::deposit::{Deposit, Lock};
+use crate::trade::plan::{Authority, EARLIER_MAX, End, Payload, Plan, Request};
+use crate::trade::state::{PayLink, State, Trade};
+use crate::trade::terms::{Parties, Terms};
+
+/// A fact. It has happened and cannot be refused; [`Event::apply`] is total.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {
+    /// Born: one side wrote the terms, and so accepted them.
+    Proposed {
+        id: TradeId,
+        code: String,
+        terms: Terms,
+        terms_hash: Hash,
+        at: Millis,
+        until: Millis,
+    },
+    /// Somebody brought the code and accepted; the proposer must say yes to this person.
+    Joined {
+        by: UserId,
+    },
+    /// The proposer said no to the person who brought the code.
+    TurnedAway {
+        person: UserId,
+    },
+    /// Both have accepted the same terms: members, terms and asset are frozen.
+    Accepted {
+        parties: Parties,
+        until: Millis,
+    },
+    LinkIssued {
+        link: PayLink,
+    },
+    /// Something bears the present link's trace, while money is missing: perhaps it only does not show yet.
+    LinkUsed {
+        since: Millis,
+    },
+    Declined {
+        by: UserId,
+    },
+    Cancelled {
+        by: UserId,
+    },
+    Expired,
+    /// An output of the vault names this trade.
+    Deposited {
+        deposit: Deposit,
+    },
+    /// Its place on Mixin changed, or was read again while it stands in the way of a plan.
+    DepositMoved {
+        output_id: Uuid,
+        lock: Lock,
+    },
+    /// The due amount is locked.
+    Funded {
+        until: Millis,
+    },
+    PlanMade {
+        plan: Plan,
+    },
+    /// The fee's receiver cannot be paid: nothing cosmetic blocks money.
+    FeeWaived,
+    PayloadBuilt {
+        plan: u32,
+        payload: Payload,
+    },
+    /// Mixin has the request; its link works.
+    RequestOpened {
+        plan: u32,
+        request: RequestId,
+    },
+    /// Mixin does not know the request since then, or (`None`) knows it again.
+    RequestMissing {
+        plan: u32,
+        request: RequestId,
+        since: Option<Millis>,
+    },
+    /// Revoked, vanished or occupied: the next round's id carries the same payload.
+    RequestLost {
+        plan: u32,
+        request: RequestId,
+    },
+    /// A valid signature of a member on the plan's payload.
+    Signed {
+        plan: u32,
+        member: u16,
+        by: UserId,
+        signatures: Vec<Signature>,
+    },
+    Delivered {
+        until: Millis,
+    },
+    /// Final: the only plan over its inputs, until it is void for ever.
+    Authorised {
+        plan: u32,
+        authority: Authority,
+    },
+    /// All seven checks held and Mixin took the bot's signature, the last one.
+    Cosigned {
+        plan: u32,
+    },
+    /// Mixin counted the bot's signature alone. This request is given up, and a party must sign the next one first.
+    Undercounted {
+        plan: u32,
+        request: RequestId,
+    },
+    /// The seven checks, or Mixin, said no; it is looked at again.
+    CosignRefused {
+        plan: u32,
+        why: String,
+    },
+    PlanEnded {
+        plan: u32,
+        end: End,
+    },
+    Settled {
+        plan: u32,
+        at: Millis,
+    },
+    SettledElsewhere {
+        by: Option<Hash>,
+    },
+    /// A broken invariant: nothing is signed any more.
+    Frozen {
+        why: String,
+    },
+}
+
+impl Event {
+    /// The trade a first event makes; `None` for every other event.
+    #[must_use]
+    pub fn birth(&self) -> Option<Trade> {
+        let Self::Proposed { id, code, terms, terms_hash, at, until } = self else { return None };
+        Some(Trade {
+            id: *id,
+            code: code.clone(),
+            version: 1,
+            terms: terms.clone(),
+            terms_hash: *terms_hash,
+            state: State::Proposed { until: *until },
+            joiner: None,
+            parties: None,
+            links: Vec::new(),
+            link_used_since: None,
+            deposits: Vec::new(),
+            plans: Vec::new(),
+            stirred: *at,
+            fee_waived: false,
+            frozen: None,
+            created_at: *at,
+        })
+    }
+
+    /// Folds the fact into the trade.
+    pub fn apply(&self, trade: &mut Trade) {
+        match self {
+            Self::Proposed { .. } | Self::CosignRefused { .. } => {}
+            Self::FeeWaived => trade.fee_waived = true,
+            Self::Joined { by } => trade.joiner = Some(*by),
+            Self::TurnedAway { .. } => trade.joiner = None,
+            Self::Accepted { parties, until } => {
+                trade.parties = Some(*parties);
+                trade.state = State::AwaitingPayment { until: *until };
+            }
+            Self::LinkIssued { link } => {
+                trade.links.push(link.clone());
+                trade.link_used_since = None;
+            }
+            Self::LinkUsed { since } => trade.link_used_since = Some(*since),
+            Self::Declined { .. } => trade.state = State::Declined,
+            Self::Cancelled { by } => trade.state = State::Cancelled { by: *by },
+            Self::Expired => trade.state = State::Expired,
+            Self::Deposited { deposit } => trade.deposits.push(deposit.clone()),
+            Self::DepositMoved { output_id, lock } => {
+                if let Some(deposit) = trade.deposits.iter_mut().find(|d| d.output_id == *output_id) {
+                    deposit.lock = *lock;
+                }
+            }
+            Self::Funded { until } => trade.state = State::Funded { until: *until },
+            Self::Delivered { until } => trade.state = State::Delivered { until: *until },
+            Self::Settled { plan, at } => trade.state = State::Settled { plan: *plan, at: *at },
+            Self::SettledElsewhere { by } => trade.state = State::SettledElsewhere { by: *by },
+            Self::Frozen { why } => trade.frozen = Some(why.clone()),
+            Self::PlanMade { .. }
+            | Self::PayloadBuilt { .. }
+            | Self::RequestOpened { .. }
+            | Self::RequestMissing { .. }
+            | Self::RequestLost { .. }
+            | Self::Signed { .. }
+            | Self::Authorised { .. }
+            | Self::Cosigned { .. }
+            | Self::Undercounted { .. }
+            | Self::PlanEnded { .. } => self.apply_to_plans(trade),
+        }
+    }
+
+    fn apply_to_plans(&self, trade: &mut Trade) {
+        if let Self::PlanMade { plan } = self {
+            trade.plans.push(plan.clone());
+        }
+        if let Self::Authorised { plan, authority } = self
+            && *authority != Authority::NotOwed
+        {
+            trade.state = State::Settling { plan: *plan };
+        }
+        let Some(plan) = self.plan().and_then(|no| trade.plan_mut(no)) else { return };
+        match self {
+            Self::PayloadBuilt { payload, .. } => plan.payload = Some(payload.clone()),
+            Self::RequestOpened { request, .. } => plan.request = Some(Request { id: *request, open: true }),
+            Self::RequestMissing { since, .. } => plan.missing_since = *since,
+            Self::RequestLost { request, .. } => {
+                if plan.missing_since.take().is_some() {
+                    plan.earlier.push(*request);
+                    let beyond = plan.earlier.len().saturating_sub(EARLIER_MAX);
+                    plan.earlier.drain(..beyond);
+                }
+                // Where a completed request is gone, what completed it may be too.
+                plan.cosigned = false;
+                next_round(plan);
+            }
+            Self::Undercounted { .. } => {
+                plan.must_tap = true;
+                next_round(plan);
+            }
+            Self::Signed { member, signatures, .. } => {
+                plan.signed.insert(*member, signatures.clone());
+            }
+            Self::Authorised { authority, .. } => plan.authorised = Some(*authority),
+            Self::Cosigned { .. } => plan.cosigned = true,
+            Self::PlanEnded { end, .. } => plan.end = Some(*end),
+            _ => {}
+        }
+    }
+
+    /// The number of the plan it speaks of.
+    #[must_use]
+    pub const fn plan(&self) -> Option<u32> {
+        match self {
+            Self::PayloadBuilt { plan, .. }
+            | Self::RequestOpened { plan, .. }
+            | Self::RequestMissing { plan, .. }
+            | Self::RequestLost { plan, .. }
+            | Self::Signed { plan, .. }
+            | Self::Authorised { plan, .. }
+            | Self::Cosigned { plan }
+            | Self::Undercounted { plan, .. }
+            | Self::CosignRefused { plan, .. }
+            | Self::PlanEnded { plan, .. }
+            | Self::Settled { plan, .. } => Some(*plan),
+            _ => None,
+        }
+    }
+}
+
+fn next_round(plan: &mut Plan) {
+    plan.request = None;
+    plan.round = plan.round.saturating_add(1);
+}

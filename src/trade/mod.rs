@@ -1,0 +1,28 @@
+//! The law of a trade. Pure: no clock, no network, no database, no randomness; `now` and ids are arguments.
+//!
+//! Reading order: what was agreed ([`terms`]), what a trade is ([`state`]), what may be asked of it
+//! ([`command`]), what then becomes true ([`event`], [`mod@decide`]), and what must be done about it ([`duty`]).
+
+pub mod command;
+pub mod deadline;
+pub mod decide;
+pub mod deposit;
+pub mod duty;
+pub mod event;
+pub mod payout;
+pub mod plan;
+pub mod state;
+pub mod terms;
+
+mod sight;
+#[cfg(test)]
+pub(crate) mod tests;
+
+pub use command::{Command, Context, Refusal};
+pub use decide::decide;
+pub use deposit::{Deposit, Oddity};
+pub use duty::{Duty, Notice};
+pub use event::Event;
+pub use plan::{Authority, Kind, Plan};
+pub use state::{State, Trade};
+pub use terms::{Counterparty, Role, Terms, Vault};

@@ -1,0 +1,89 @@
+//! Who is paid what. Every amount is computed here, in whole units, and sums back to its inputs.
+#![deny(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::float_arithmetic,
+    clippy::indexing_slicing,
+    clippy::wildcard_enum_match_arm
+)]
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::UserId;
+use crate::money::Amount;
+use crate::trade::terms::{Fee, FeePayer};
+
+/// One output of a settlement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Payout {
+    pub to: UserId,
+    pub amount: Amount,
+}
+
+/// What a release of some inputs comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shares {
+    pub seller: Amount,
+    pub fee: Amount,
+    /// The buyer's surplus.
+    pub buyer: Amount,
+}
+
+/// The fee on what the seller is owed, rounded down, and the part of it the buyer bears.
+fn fee_on(owed: Amount, fee: &Fee) -> Option<(Amount, Amount)> {
+    let whole = owed.bps_floor(fee.bps)?;
+    let buyers = match fee.payer {
+        FeePayer::Seller => Amount::ZERO,
+        FeePayer::Buyer => whole,
+        FeePayer::Split => whole.half_floor(),
+    };
+    Some((whole, buyers))
+}
+
+/// Price plus the buyer's part of the fee. `None` when it cannot be counted.
+#[must_use]
+pub fn due(price: Amount, fee: &Fee) -> Option<Amount> {
+    let (_, buyers) = fee_on(price, fee)?;
+    price.checked_add(buyers)
+}
+
+/// The shares of a full release of `inputs`; `None` when they do not cover what is due.
+/// `seller + fee + buyer = inputs`, to the last unit.
+#[must_use]
+pub fn release(price: Amount, fee: &Fee, inputs: Amount) -> Option<Shares> {
+    let (whole, buyers) = fee_on(price, fee)?;
+    let seller = price.checked_sub(whole.checked_sub(buyers)?)?;
+    let buyer = inputs.checked_sub(seller)?.checked_sub(whole)?;
+    Some(Shares { seller, fee: whole, buyer })
+}
+
+/// The shares when the fee cannot be paid: each side keeps its own part of it (rule 11).
+#[must_use]
+pub fn release_without_fee(price: Amount, fee: &Fee, inputs: Amount) -> Option<Shares> {
+    let (whole, buyers) = fee_on(price, fee)?;
+    let shares = release(price, fee, inputs)?;
+    let seller = shares.seller.checked_add(whole.checked_sub(buyers)?)?;
+    Some(Shares { seller, fee: Amount::ZERO, buyer: shares.buyer.checked_add(buyers)? })
+}
+
+/// The largest price, at most `price`, whose due `inputs` cover: what is settled when an input was lost to a
+/// transaction none of ours. What is due grows with the price, so halving finds it.
+#[must_use]
+pub fn affordable(price: Amount, fee: &Fee, inputs: Amount) -> Amount {
+    let covers = |units: u128| due(Amount::from_units(units), fee).is_some_and(|due| due <= inputs);
+    if covers(price.units()) {
+        return price;
+    }
+    let (mut low, mut high) = (0, price.units());
+    while let Some(half) = high.checked_sub(low).map(|gap| gap >> 1).filter(|half| *half > 0) {
+        let middle = low.saturating_add(half);
+        if covers(middle) { low = middle } else { high = middle }
+    }
+    Amount::from_units(low)
+}
+
+/// Outputs in the order people should see them, zero outputs left out, one output a receiver.
+#[must_use]
+pub fn outputs(wanted: &[Payout]) -> Vec<Payout> {
+    wanted.iter().copied().filter(|payout| !payout.amount.is_zero()).collect()
+}

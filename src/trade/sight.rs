@@ -1,0 +1,454 @@
+//! What a look means: deposits, signatures, locks and spends, judged in one pass.
+#![deny(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::float_arithmetic,
+    clippy::indexing_slicing,
+    clippy::wildcard_enum_match_arm
+)]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use uuid::Uuid;
+
+use crate::id::{AssetId, Hash, UserId};
+use crate::money::Amount;
+use crate::time::Millis;
+use crate::trade::command::{SeenRequest, Sight};
+use crate::trade::decide::{Draft, issue_link};
+use crate::trade::deposit::{self, Deposit, INPUTS_MAX, Lock, Oddity};
+use crate::trade::event::Event;
+use crate::trade::payout::{self, Payout};
+use crate::trade::plan::{Authority, End, FrozenInput, Kind, Plan};
+use crate::trade::state::{State, Trade};
+use crate::trade::terms::{Parties, Vault};
+
+/// Applies one look. The order matters: what is spent is settled before anything new is authorised, and money
+/// that arrived in time is counted before time runs out.
+pub(super) fn look(draft: &mut Draft<'_>, sight: &Sight) {
+    let Some(parties) = draft.trade.parties else { return };
+    read_outputs(draft, sight, parties);
+    note_cosigned(draft, &sight.requests);
+    end_plans(draft, sight, parties);
+    read_requests(draft, &sight.requests, sight.began);
+    authorise(draft);
+    note_locks_in_the_way(draft, sight);
+    fund_or_expire(draft, sight, parties);
+    return_odd_deposits(draft);
+}
+
+fn read_outputs(draft: &mut Draft<'_>, sight: &Sight, parties: Parties) {
+    for seen in &sight.outputs {
+        let known = draft.trade.deposits.iter().find(|d| d.output_id == seen.output_id);
+        match known.map(|d| d.lock) {
+            // Spent is final: an older answer that comes late cannot bring the money back.
+            Some(lock) if lock == seen.lock || lock.is_spent() => {}
+            Some(_) => draft.push(Event::DepositMoved { output_id: seen.output_id, lock: seen.lock }),
+            None => {
+                let deposit = Deposit::judge(seen, draft.trade.terms.asset.id, parties.buyer);
+                draft.push(Event::Deposited { deposit });
+            }
+        }
+    }
+}
+
+/// The bot's own signature on a complete payload: it was given after the checks, though the answer that said so may
+/// have been lost. Read before the spend ends the plan, after which nobody reads its request any more.
+fn note_cosigned(draft: &mut Draft<'_>, requests: &[SeenRequest]) {
+    let Some(vault) = draft.trade.vault() else { return };
+    let Some(bot) = vault.index_of(draft.trade.terms.bot) else { return };
+    for seen in requests {
+        let Some(plan) = draft.trade.plan(seen.plan) else { continue };
+        let ours = plan.lives() && plan.requests().any(|id| id == seen.request);
+        let Some(found) = seen.found.as_ref().filter(|found| ours && !found.revoked) else { continue };
+        if plan.authorised.is_none() || plan.cosigned {
+            continue;
+        }
+        let signed = plan.good_signatures(&found.raw, u16::try_from(vault.members.len()).unwrap_or(0));
+        if signed.contains_key(&bot) && signed.len() >= usize::from(Vault::THRESHOLD) {
+            draft.push(Event::Cosigned { plan: seen.plan });
+        }
+    }
+}
+
+/// Marks plans whose inputs are gone: spent by their own payload, or void for ever.
+fn end_plans(draft: &mut Draft<'_>, sight: &Sight, parties: Parties) {
+    let locks: BTreeMap<Uuid, Lock> = draft.trade.deposits.iter().map(|d| (d.output_id, d.lock)).collect();
+    let mut ends = Vec::new();
+    for plan in draft.trade.plans.iter().filter(|plan| plan.lives()) {
+        let own = plan.payload.as_ref().map(|payload| payload.hash);
+        let told = sight.requests.iter().any(|r| r.plan == plan.no && r.spent);
+        let spent: Vec<Option<Hash>> = plan
+            .inputs
+            .iter()
+            .filter_map(|i| match locks.get(&i.output_id) {
+                Some(Lock::Spent(by)) => Some(*by),
+                Some(Lock::Unspent | Lock::Signed(_)) | None => None,
+            })
+            .collect();
+        let by_own = |by: &Option<Hash>| by.map_or(told, |by| Some(by) == own);
+        if !spent.is_empty() && spent.len() == plan.inputs.len() && spent.iter().all(by_own) {
+            ends.push((plan.no, End::Spent));
+        } else if spent.iter().any(|by| by.is_some() && *by != own) {
+            ends.push((plan.no, End::Void));
+        }
+    }
+    for (plan, end) in ends {
+        if draft.trade.plan(plan).is_some_and(Plan::lives) {
+            draft.push(Event::PlanEnded { plan, end });
+        }
+        if end == End::Spent {
+            void_rivals(draft, plan);
+        }
+        if end == End::Spent && draft.trade.plan(plan).is_some_and(|p| p.kind != Kind::Return) {
+            draft.push(Event::Settled { plan, at: draft.context.now });
+        }
+    }
+    settled_elsewhere(draft, parties);
+}
+
+/// What shared an input with a spent plan can never happen, also when nobody told by whom the input was spent.
+fn void_rivals(draft: &mut Draft<'_>, spent: u32) {
+    let Some(plan) = draft.trade.plan(spent) else { return };
+    let gone: BTreeSet<Uuid> = plan.inputs.iter().map(|i| i.output_id).collect();
+    let shares = |plan: &&Plan| plan.lives() && plan.inputs.iter().any(|i| gone.contains(&i.output_id));
+    let rivals: Vec<u32> = draft.trade.plans.iter().filter(shares).map(|plan| plan.no).collect();
+    for plan in rivals {
+        draft.push(Event::PlanEnded { plan, end: End::Void });
+    }
+}
+
+/// All settlement plans void and none spent: both parties spent an input by a transaction of their own. Over what
+/// is left new plans are made and the trade goes on: it was locked for both, and is nobody's alone. With nothing
+/// left the trade is settled elsewhere.
+fn settled_elsewhere(draft: &mut Draft<'_>, parties: Parties) {
+    let open = match draft.trade.state {
+        State::Funded { .. } | State::Delivered { .. } | State::Settling { .. } => true,
+        State::Proposed { .. }
+        | State::AwaitingPayment { .. }
+        | State::Settled { .. }
+        | State::Declined
+        | State::Cancelled { .. }
+        | State::Expired
+        | State::SettledElsewhere { .. } => false,
+    };
+    let settlements = || draft.trade.plans.iter().filter(|p| p.kind != Kind::Return);
+    if !open || settlements().any(Plan::lives) {
+        return;
+    }
+    let frozen: BTreeSet<Uuid> = settlements().flat_map(|p| &p.inputs).map(|i| i.output_id).collect();
+    let (spent, left): (Vec<&Deposit>, Vec<&Deposit>) =
+        draft.trade.deposits.iter().filter(|d| frozen.contains(&d.output_id)).partition(|d| d.lock.is_spent());
+    let by = spent.iter().find_map(|deposit| deposit.lock.by());
+    let left: Vec<FrozenInput> = left.into_iter().map(FrozenInput::from).collect();
+    let Some(payouts) = settlement(&draft.trade, &left, parties) else {
+        draft.push(Event::SettledElsewhere { by });
+        return;
+    };
+    if matches!(draft.trade.state, State::Settling { .. }) {
+        // What was authorised is void for ever: nothing is, until somebody signs one of the new plans.
+        let until = draft.context.now.plus(draft.trade.terms.periods.deliver);
+        draft.push(Event::Funded { until });
+    }
+    make_settlements(draft, left, payouts, parties);
+}
+
+/// So long apart two looks must agree before what only the second confirms is acted on: a server may lag or be
+/// wrong for a moment.
+pub(super) const AGREE: Millis = Millis::from_secs(3);
+
+fn read_requests(draft: &mut Draft<'_>, requests: &[SeenRequest], began: Millis) {
+    let Some(vault) = draft.trade.vault() else { return };
+    for seen in requests {
+        let (no, request) = (seen.plan, seen.request);
+        let Some(plan) = draft.trade.plan(no) else { continue };
+        let present = plan.request.is_some_and(|r| r.id == request);
+        if !plan.lives() || !plan.requests().any(|id| id == request) {
+            continue;
+        }
+        let own = plan.payload.as_ref().map(|p| p.hash);
+        let missing = plan.missing_since;
+        let Some(found) = &seen.found else {
+            match missing {
+                _ if !present => {}
+                None => draft.push(Event::RequestMissing { plan: no, request, since: Some(began) }),
+                Some(since) if began.since(since) >= AGREE => draft.push(Event::RequestLost { plan: no, request }),
+                Some(_) => {}
+            }
+            continue;
+        };
+        if present && missing.is_some() {
+            draft.push(Event::RequestMissing { plan: no, request, since: None });
+        }
+        if found.revoked || Some(found.hash) != own {
+            if present {
+                draft.push(Event::RequestLost { plan: no, request });
+            }
+            continue;
+        }
+        let Some(plan) = draft.trade.plan(no) else { continue };
+        let members = u16::try_from(vault.members.len()).unwrap_or(0);
+        let good = plan.good_signatures(&found.raw, members);
+        let known: BTreeSet<u16> = plan.signed.keys().copied().collect();
+        for (member, signatures) in good {
+            let Some(by) = vault.members.get(usize::from(member)).copied() else { continue };
+            if by != draft.trade.terms.bot && !known.contains(&member) {
+                draft.push(Event::Signed { plan: seen.plan, member, by, signatures });
+            }
+        }
+    }
+}
+
+/// Rule 2: at most one plan over an input, the first whose authority holds and whose required signature was read.
+fn authorise(draft: &mut Draft<'_>) {
+    if draft.trade.frozen.is_some() {
+        return;
+    }
+    let Some(vault) = draft.trade.vault() else { return };
+    let signed = |plan: &Plan| {
+        let by = |person: &UserId| vault.index_of(*person).is_some_and(|i| plan.signed.contains_key(&i));
+        plan.lives() && plan.authorised.is_none() && plan.givers.iter().any(by)
+    };
+    let returns: Vec<u32> =
+        draft.trade.plans.iter().filter(|p| p.kind == Kind::Return && signed(p)).map(|p| p.no).collect();
+    for plan in returns {
+        draft.push(Event::Authorised { plan, authority: Authority::NotOwed });
+    }
+    match draft.trade.state {
+        State::Funded { .. } | State::Delivered { .. } => {}
+        State::Proposed { .. }
+        | State::AwaitingPayment { .. }
+        | State::Settling { .. }
+        | State::Settled { .. }
+        | State::Declined
+        | State::Cancelled { .. }
+        | State::Expired
+        | State::SettledElsewhere { .. } => return,
+    }
+    let mut candidates: Vec<&Plan> = draft.trade.plans.iter().filter(|p| p.kind != Kind::Return && signed(p)).collect();
+    // Both read in one look: the one the inputs are held by, else release (which sorts first).
+    let held = |plan: &Plan| {
+        let hash = plan.payload.as_ref().map(|p| p.hash);
+        let by =
+            |i: &FrozenInput| draft.trade.deposits.iter().any(|d| d.output_id == i.output_id && d.lock.by() == hash);
+        hash.is_some() && plan.inputs.iter().any(by)
+    };
+    candidates.sort_by_key(|plan| (!held(plan), plan.kind, plan.no));
+    let Some(chosen) = candidates.first() else { return };
+    let authority = match chosen.kind {
+        Kind::Release => Authority::BuyerReleased,
+        Kind::Refund => Authority::SellerRefunded,
+        Kind::Return => Authority::NotOwed,
+    };
+    let plan = chosen.no;
+    draft.push(Event::Authorised { plan, authority });
+}
+
+/// A lock that still stands in the way of a plan is written down again, so that it is revoked again:
+/// whoever locks anew between two looks would otherwise go unseen and hold the money up for ever.
+fn note_locks_in_the_way(draft: &mut Draft<'_>, sight: &Sight) {
+    let mut noted: BTreeSet<Hash> = BTreeSet::new();
+    let mut again = Vec::new();
+    for plan in &draft.trade.plans {
+        for deposit in draft.trade.deposits.iter().filter(|d| plan.inputs.iter().any(|i| i.output_id == d.output_id)) {
+            let moved =
+                |e: &Event| matches!(e, Event::DepositMoved { output_id, .. } if *output_id == deposit.output_id);
+            if let Lock::Signed(Some(by)) = deposit.lock
+                && draft.trade.in_the_way(plan, by)
+                && sight.outputs.iter().any(|o| o.output_id == deposit.output_id && o.lock == deposit.lock)
+                && !draft.events.iter().any(moved)
+                && noted.insert(by)
+            {
+                again.push(Event::DepositMoved { output_id: deposit.output_id, lock: deposit.lock });
+            }
+        }
+    }
+    for event in again {
+        draft.push(event);
+    }
+}
+
+fn fund_or_expire(draft: &mut Draft<'_>, sight: &Sight, parties: Parties) {
+    let State::AwaitingPayment { until } = draft.trade.state else { return };
+    let due = draft.trade.due();
+    if let Some(cover) = deposit::cover(&draft.trade.deposits, due) {
+        let inputs: Vec<FrozenInput> = cover.into_iter().map(FrozenInput::from).collect();
+        fund(draft, inputs, parties);
+        return;
+    }
+    // Money may be there that was not read yet.
+    if sight.partial {
+        return;
+    }
+    if sight.began >= until && draft.trade.frozen.is_none() {
+        // A payment by the present link that is final and not listed yet is waited for, a little.
+        match draft.trade.link_used_since {
+            None if sight.trace_used => draft.push(Event::LinkUsed { since: sight.began }),
+            Some(since) if sight.trace_used && sight.began.since(since) < COMING => {}
+            _ => draft.push(Event::Expired),
+        }
+        return;
+    }
+    let trace = draft.trade.link().map(|link| link.trace);
+    let shown = sight.outputs.iter().any(|o| o.request_id.is_some() && o.request_id == trace);
+    let missing = draft.trade.missing();
+    if missing.is_zero() || !(shown || sight.trace_used) {
+        return;
+    }
+    // A transaction may be known before its output is listed: a new link then would ask to pay twice.
+    match draft.trade.link_used_since {
+        _ if shown => issue_link(draft, missing),
+        None => draft.push(Event::LinkUsed { since: sight.began }),
+        Some(since) if sight.began.since(since) >= AGREE => issue_link(draft, missing),
+        Some(_) => {}
+    }
+}
+
+/// Rule 5: the inputs are frozen; two unsigned requests will stand over them, release and refund.
+fn fund(draft: &mut Draft<'_>, inputs: Vec<FrozenInput>, parties: Parties) {
+    let terms = &draft.trade.terms;
+    // `cover` found at least what is due, so this holds; without it the trade stays unfunded and visible.
+    let Some(payouts) = settlement(&draft.trade, &inputs, parties) else { return };
+    let until = draft.context.now.plus(terms.periods.deliver);
+    draft.push(Event::Funded { until });
+    make_settlements(draft, inputs, payouts, parties);
+}
+
+/// Who is paid by a release and by a refund of `inputs`. Inputs that are less than due carry the largest price
+/// they cover; `None` when that leaves the seller nothing.
+fn settlement(trade: &Trade, inputs: &[FrozenInput], parties: Parties) -> Option<(Vec<Payout>, Vec<Payout>)> {
+    let terms = &trade.terms;
+    let total = Amount::sum(inputs.iter().map(|i| i.amount))?;
+    let shares = if trade.fee_waived { payout::release_without_fee } else { payout::release };
+    let price = payout::affordable(terms.price, &terms.fee, total);
+    let shares = shares(price, &terms.fee, total).filter(|shares| !shares.seller.is_zero())?;
+    let release = payout::outputs(&[
+        Payout { to: parties.seller, amount: shares.seller },
+        Payout { to: terms.fee.receiver, amount: shares.fee },
+        Payout { to: parties.buyer, amount: shares.buyer },
+    ]);
+    Some((release, payout::outputs(&[Payout { to: parties.buyer, amount: total }])))
+}
+
+/// Rule 11: a release whose fee cannot be paid is replaced, before it has a payload, by one without the fee.
+pub(super) fn waive_fee(draft: &mut Draft<'_>, no: u32) {
+    let Some(parties) = draft.trade.parties else { return };
+    let Some(plan) = draft.trade.plan(no) else { return };
+    if plan.kind != Kind::Release || plan.payload.is_some() || !plan.lives() {
+        return;
+    }
+    let inputs = plan.inputs.clone();
+    if !draft.trade.fee_waived {
+        draft.push(Event::FeeWaived);
+    }
+    let Some((release, _)) = settlement(&draft.trade, &inputs, parties) else { return };
+    draft.push(Event::PlanEnded { plan: no, end: End::Void });
+    let asset = draft.trade.terms.asset.id;
+    make_plan(draft, Kind::Release, asset, inputs, release, vec![parties.buyer]);
+}
+
+/// How long a listed transaction's output may be on its way before a trade expires without it.
+const COMING: Millis = Millis::from_secs(60);
+/// Returns to one person that may stand at a time, and to all who are not the buyer.
+const RETURNS_MAX: usize = 4;
+const STRANGERS_RETURNS_MAX: usize = 12;
+/// How often a plan is made anew over the same inputs.
+const ANEW_MAX: usize = 8;
+
+/// A payload whose one-time key another transaction has used can never be: the same plan is made once more, under
+/// its own number, hence with other keys. Never of an authorised plan, which stays what was decided, nor of one
+/// with a request on which somebody may just be signing.
+pub(super) fn make_anew(draft: &mut Draft<'_>, no: u32) {
+    let Some(plan) = draft.trade.plan(no).cloned() else { return };
+    let same = |other: &&Plan| other.kind == plan.kind && other.inputs == plan.inputs;
+    let tried = draft.trade.plans.iter().filter(same).count();
+    let idle = plan.lives() && plan.authorised.is_none() && plan.payload.is_some() && plan.request.is_none();
+    if idle && tried <= ANEW_MAX {
+        draft.push(Event::PlanEnded { plan: no, end: End::Void });
+        make_plan(draft, plan.kind, plan.asset, plan.inputs, plan.payouts, plan.givers);
+    }
+}
+
+fn make_settlements(
+    draft: &mut Draft<'_>,
+    inputs: Vec<FrozenInput>,
+    (release, refund): (Vec<Payout>, Vec<Payout>),
+    parties: Parties,
+) {
+    let asset = draft.trade.terms.asset.id;
+    make_plan(draft, Kind::Release, asset, inputs.clone(), release, vec![parties.buyer]);
+    make_plan(draft, Kind::Refund, asset, inputs, refund, vec![parties.seller]);
+}
+
+fn make_plan(
+    draft: &mut Draft<'_>,
+    kind: Kind,
+    asset: AssetId,
+    inputs: Vec<FrozenInput>,
+    payouts: Vec<Payout>,
+    givers: Vec<UserId>,
+) {
+    let no = u32::try_from(draft.trade.plans.len()).unwrap_or(u32::MAX);
+    draft.push(Event::PlanMade {
+        plan: Plan {
+            no,
+            kind,
+            asset,
+            inputs,
+            payouts,
+            givers,
+            payload: None,
+            request: None,
+            round: 0,
+            missing_since: None,
+            earlier: Vec::new(),
+            signed: BTreeMap::new(),
+            authorised: None,
+            cosigned: false,
+            must_tap: false,
+            end: None,
+        },
+    });
+}
+
+/// Every deposit that serves no settlement goes back by a request of its own: the wrong asset, a third
+/// person's, what came too much, too late or twice, and what was paid into a trade that ended unfunded.
+pub(super) fn return_odd_deposits(draft: &mut Draft<'_>) {
+    let Some(parties) = draft.trade.parties else { return };
+    let still_counting = matches!(draft.trade.state, State::Proposed { .. } | State::AwaitingPayment { .. });
+    let planned: BTreeSet<Uuid> = draft
+        .trade
+        .plans
+        .iter()
+        .filter(|p| p.end != Some(End::Void))
+        .flat_map(|p| &p.inputs)
+        .map(|i| i.output_id)
+        .collect();
+    let mut odd: BTreeMap<(AssetId, UserId), Vec<FrozenInput>> = BTreeMap::new();
+    for deposit in draft.trade.deposits.iter().filter(|d| !d.lock.is_spent() && !planned.contains(&d.output_id)) {
+        let owner = match deposit.oddity {
+            Some(Oddity::Inscription) => continue,
+            None if still_counting => continue,
+            Some(Oddity::ThirdPerson(payer)) => payer,
+            Some(Oddity::WrongAsset) | None => parties.buyer,
+        };
+        odd.entry((deposit.asset, owner)).or_default().push(FrozenInput::from(deposit));
+    }
+    for ((asset, owner), inputs) in odd {
+        let open = |of: &dyn Fn(&Payout) -> bool| {
+            draft.trade.plans.iter().filter(|p| p.kind == Kind::Return && p.lives() && p.payouts.iter().any(of)).count()
+        };
+        // Dust must not make a request a piece: what comes while others wait goes back with the next one.
+        let crowded = owner != parties.buyer && open(&|p| p.to != parties.buyer) >= STRANGERS_RETURNS_MAX;
+        if crowded || open(&|p| p.to == owner) >= RETURNS_MAX {
+            continue;
+        }
+        // For a third person's money either party may sign: nobody gains by refusing.
+        let givers = if owner == parties.buyer { vec![owner] } else { vec![parties.buyer, parties.seller] };
+        for inputs in inputs.chunks(INPUTS_MAX) {
+            let total = Amount::sum(inputs.iter().map(|i| i.amount)).unwrap_or_default();
+            let payouts = payout::outputs(&[Payout { to: owner, amount: total }]);
+            make_plan(draft, Kind::Return, asset, inputs.to_vec(), payouts, givers.clone());
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! What a trade is. The row is the truth: this struct, as JSON.
+#![deny(clippy::arithmetic_side_effects, clippy::as_conversions, clippy::float_arithmetic, clippy::indexing_slicing)]
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{Hash, RequestId, TradeId, UserId};
+use crate::money::Amount;
+use crate::time::Millis;
+use crate::trade::deposit::{self, Deposit};
+use crate::trade::plan::{Kind, Plan};
+use crate::trade::terms::{Counterparty, Parties, Role, Terms, Vault};
+
+/// Where a trade stands. Deadlines are in service time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// One side wrote terms; `until`: the other accepts, or it expires.
+    Proposed {
+        until: Millis,
+    },
+    /// Both accepted; the pay link lives until `until`, then the outputs are read once more.
+    AwaitingPayment {
+        until: Millis,
+    },
+    /// All that is due is locked; the seller delivers by `until`.
+    Funded {
+        until: Millis,
+    },
+    /// The seller says it is done; the buyer looks at it until `until`.
+    Delivered {
+        until: Millis,
+    },
+    /// One plan is authorised; its spend is awaited.
+    Settling {
+        plan: u32,
+    },
+    /// The spend of this plan was seen.
+    Settled {
+        plan: u32,
+        at: Millis,
+    },
+    Declined,
+    Cancelled {
+        by: UserId,
+    },
+    Expired,
+    /// A transaction that is none of ours spent the inputs: two of the three settled by themselves.
+    SettledElsewhere {
+        by: Option<Hash>,
+    },
+}
+
+impl State {
+    /// The one word for it, the same in chat, CLI, SQL and JSON.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Proposed { .. } => "Proposed",
+            Self::AwaitingPayment { .. } => "AwaitingPayment",
+            Self::Funded { .. } => "Funded",
+            Self::Delivered { .. } => "Delivered",
+            Self::Settling { .. } => "Settling",
+            Self::Settled { .. } => "Settled",
+            Self::Declined => "Declined",
+            Self::Cancelled { .. } => "Cancelled",
+            Self::Expired => "Expired",
+            Self::SettledElsewhere { .. } => "SettledElsewhere",
+        }
+    }
+
+    /// Nothing more is asked of anybody (odd deposits may still be returned).
+    #[must_use]
+    pub const fn is_end(&self) -> bool {
+        match self {
+            Self::Settled { .. }
+            | Self::Declined
+            | Self::Cancelled { .. }
+            | Self::Expired
+            | Self::SettledElsewhere { .. } => true,
+            Self::Proposed { .. }
+            | Self::AwaitingPayment { .. }
+            | Self::Funded { .. }
+            | Self::Delivered { .. }
+            | Self::Settling { .. } => false,
+        }
+    }
+}
+
+/// A payment link of Mixin's: its trace serves one payment; every trace and memo ever issued names the trade
+/// for ever.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PayLink {
+    pub round: u32,
+    pub trace: RequestId,
+    pub memo: String,
+    pub amount: Amount,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trade {
+    pub id: TradeId,
+    /// Six letters people type.
+    pub code: String,
+    /// Rises by one with every committed change; decisions are made on the current one only.
+    pub version: u64,
+    pub terms: Terms,
+    pub terms_hash: Hash,
+    pub state: State,
+    /// Who brought the invitation code and accepted, while the proposer has not yet said yes to them.
+    pub joiner: Option<UserId>,
+    /// Frozen with the acceptance.
+    pub parties: Option<Parties>,
+    pub links: Vec<PayLink>,
+    /// Service time of the first look that found the present link's trace used, with money still missing.
+    #[serde(default)]
+    pub link_used_since: Option<Millis>,
+    pub deposits: Vec<Deposit>,
+    pub plans: Vec<Plan>,
+    /// Server time when somebody last showed an interest; sets how often we look.
+    pub stirred: Millis,
+    /// The fee's receiver cannot be paid: each side keeps its own part of the fee (rule 11).
+    #[serde(default)]
+    pub fee_waived: bool,
+    /// Why a broken invariant froze the trade: nothing is signed any more, a person must look (rule 12).
+    pub frozen: Option<String>,
+    pub created_at: Millis,
+}
+
+impl Trade {
+    /// The vault, once the parties are frozen.
+    #[must_use]
+    pub fn vault(&self) -> Option<Vault> {
+        self.parties.map(|parties| Vault::of(parties, self.terms.bot))
+    }
+
+    /// Price plus the buyer's part of the fee.
+    #[must_use]
+    pub fn due(&self) -> Amount {
+        self.terms.due().unwrap_or(Amount::from_units(u128::MAX))
+    }
+
+    /// What is still to be paid in.
+    #[must_use]
+    pub fn missing(&self) -> Amount {
+        self.due().saturating_sub(deposit::counted(&self.deposits))
+    }
+
+    /// The side a person takes, also before the parties are frozen.
+    #[must_use]
+    pub fn role_of(&self, person: UserId) -> Option<Role> {
+        if let Some(parties) = &self.parties {
+            return parties.role_of(person);
+        }
+        let other = self.terms.role.other();
+        match self.terms.counterparty {
+            _ if person == self.terms.proposer => Some(self.terms.role),
+            Counterparty::Named(named) if named == person => Some(other),
+            Counterparty::Named(_) | Counterparty::Invited(_) => (self.joiner == Some(person)).then_some(other),
+        }
+    }
+
+    /// The person on a side, as far as known.
+    #[must_use]
+    pub fn person(&self, role: Role) -> Option<UserId> {
+        if let Some(parties) = &self.parties {
+            return Some(parties.of(role));
+        }
+        if role == self.terms.role {
+            return Some(self.terms.proposer);
+        }
+        match self.terms.counterparty {
+            Counterparty::Named(named) => Some(named),
+            Counterparty::Invited(_) => self.joiner,
+        }
+    }
+
+    #[must_use]
+    pub fn plan(&self, no: u32) -> Option<&Plan> {
+        self.plans.iter().find(|plan| plan.no == no)
+    }
+
+    pub(crate) fn plan_mut(&mut self, no: u32) -> Option<&mut Plan> {
+        self.plans.iter_mut().find(|plan| plan.no == no)
+    }
+
+    /// The living plan of a kind; for returns, the first.
+    #[must_use]
+    pub fn living(&self, kind: Kind) -> Option<&Plan> {
+        self.plans.iter().find(|plan| plan.kind == kind && plan.lives())
+    }
+
+    /// Whether the transaction `by`, which holds an input of `plan`, keeps it from happening: anything but its own
+    /// payload, when the plan is authorised or gives back what nobody is owed; and anything none of ours while the
+    /// plan's request cannot be opened. A party's signature on one of our standing requests is in nobody's way.
+    #[must_use]
+    pub fn in_the_way(&self, plan: &Plan, by: Hash) -> bool {
+        let of = |plan: &Plan| plan.payload.as_ref().is_some_and(|payload| payload.hash == by);
+        if !plan.lives() || of(plan) {
+            return false;
+        }
+        plan.authorised.is_some() || plan.kind == Kind::Return || plan.request.is_none() && !self.plans.iter().any(of)
+    }
+
+    /// The link to pay by now.
+    #[must_use]
+    pub fn link(&self) -> Option<&PayLink> {
+        self.links.last()
+    }
+
+    /// Plans that some living request carries or should carry: what a look must read.
+    pub fn live_plans(&self) -> impl Iterator<Item = &Plan> {
+        self.plans.iter().filter(|plan| plan.lives() && plan.request.is_some())
+    }
+}

@@ -1,0 +1,8 @@
+//! The law, told as stories.
+
+mod deposits;
+mod duties;
+mod road;
+pub(crate) mod scene;
+mod signatures;
+mod table;
