@@ -10,5 +10,7 @@ pub mod time;
 pub mod kernel;
 // The law: what a trade is and what each input means for it. Pure.
 pub mod trade;
+// The seven checks before the bot signs, the last one. Pure.
+pub mod cosign;
 // Mixin's API and Blaze, sans-IO: makes requests, reads answers, never waits.
 pub mod mixin;
