@@ -14,3 +14,5 @@ pub mod trade;
 pub mod cosign;
 // Mixin's API and Blaze, sans-IO: makes requests, reads answers, never waits.
 pub mod mixin;
+// Words in and out: text → intent, view → messages. Pure.
+pub mod chat;

@@ -1,0 +1,270 @@
+//! How the main pages look, word by word.
+
+use super::*;
+
+#[test]
+fn the_draft() {
+    insta::assert_snapshot!(render(&draft(&draft_of("camera lens", Some(BOB)), TOKEN, &house(), &nice, Lang::En)), @r#"
+    # Draft: you are buying
+    Buyer: you · Seller: Bob (46802)
+    Item: “camera lens”
+    Price: 100 USDT · TRON
+    Fee: 1 USDT (1%), paid by the buyer
+    You will pay: 101 USDT
+    If released: seller gets 100 USDT, buyer 0 USDT.
+    If refunded: buyer gets 101 USDT (no fee), seller 0 USDT.
+    That is the least and the most for each of you; whatever is overpaid comes back to the buyer.
+    Time: 1 d to accept, 2 h to pay, 7 d to deliver, 3 d to check.
+    The vault has three keys: buyer, seller and me. Any two can move the money: I with one of you could, I alone never.
+    I am run by Fair Trade Ltd. 1 judge is named for disputes (without a ruling: refund); until I can open disputes, the money stays until you agree.
+    If I ever disappear: sign the same link, release or refund, both of you, and it works without me.
+    Next: send it to Bob (46802). Or share another contact card to change that.
+    [Send it to Bob] input:propose T0KEN00000000000
+    [Start over] input:buy
+    "#);
+}
+
+#[test]
+fn the_invitation() {
+    insta::assert_snapshot!(shown(&stages("camera lens")[1], ALICE, invitation), @r#"
+    # Invitation
+    Trade K7Q2MD · Proposed · 101 USDT
+    Next: forward the message below to the seller. When somebody brings the code, I show you who it is; the trade starts only after your yes.
+    2 h 10 min left (until Nov 23, 14:05 UTC).
+    [What now?] input:why K7Q2MD
+    [Cancel] input:cancel K7Q2MD
+    ---
+    Trade K7Q2MD · Proposed · 101 USDT
+    Alice (46801) wants to buy “camera lens” safely.
+    To see the terms, open mixin://send?text=join%20K7Q2MD
+    or write to me, Mixin ID 7000101276: join K7Q2MD
+    "#);
+}
+
+#[test]
+fn the_proposal() {
+    insta::assert_snapshot!(shown(&stages("camera lens")[1], BOB, |view| notice(view, Notice::Proposal)), @r#"
+    # A trade for you
+    Trade K7Q2MD · Proposed · 101 USDT
+    Alice (46801) wants to buy this from you.
+    Item: “camera lens”
+    Buyer: Alice (46801) · Seller: you
+    Price: 100 USDT · TRON
+    Fee: 1 USDT (1%), paid by the buyer
+    Alice (46801) will pay: 101 USDT
+    If released: seller gets 100 USDT, buyer 0 USDT.
+    If refunded: buyer gets 101 USDT (no fee), seller 0 USDT.
+    That is the least and the most for each of you; whatever is overpaid comes back to the buyer.
+    Time: 1 d to accept, 2 h to pay, 7 d to deliver, 3 d to check.
+    The vault has three keys: buyer, seller and me. Any two can move the money: I with one of you could, I alone never.
+    I am run by Fair Trade Ltd. 1 judge is named for disputes (without a ruling: refund); until I can open disputes, the money stays until you agree.
+    If I ever disappear: sign the same link, release or refund, both of you, and it works without me.
+    After you accept, Alice (46801) confirms that you are the right person.
+    Next: read it, then accept, or leave it alone. 2 h 10 min left (until Nov 23, 14:05 UTC).
+    [Accept] input:accept K7Q2MD T0KEN00000000000
+    "#);
+}
+
+#[test]
+fn the_person_who_joined() {
+    insta::assert_snapshot!(shown(&stages("camera lens")[2], ALICE, |view| notice(view, Notice::Joined)), @r#"
+    (contact card of 00000000-0000-0000-0000-000000000002)
+    ---
+    # Is this the right person?
+    Trade K7Q2MD · Proposed · 101 USDT
+    Bob (46802) brought your invitation and agreed to the terms.
+    Next: is this the right person? Compare the Mixin ID; names and pictures can be copied.
+    [Yes, it is Bob] input:confirm K7Q2MD T0KEN00000000000
+    [No, somebody else] input:reject K7Q2MD
+    "#);
+}
+
+#[test]
+fn the_payment() {
+    insta::assert_snapshot!(shown(&accepted("camera lens"), ALICE, |view| notice(view, Notice::Accepted)), @r#"
+    # Payment
+    Trade K7Q2MD · AwaitingPayment · 101 USDT
+    Next: pay 101 USDT with the button below (asset: USDT · TRON). 2 h 10 min left (until Nov 23, 14:05 UTC).
+    It goes into the vault of three. I notice it by myself; "I have paid" makes me look at once.
+    I only write from Mixin ID 7000101276. Pay by my button, never to anybody else. I never ask for your PIN, your keys or a direct transfer.
+    [Pay 101 USDT] https://mixin.one/pay/MIX?amount=101
+    [I have paid] input:paid K7Q2MD
+    [Cancel] input:cancel K7Q2MD
+    [What now?] input:why K7Q2MD
+    "#);
+}
+
+#[test]
+fn waiting_for_the_payment() {
+    insta::assert_snapshot!(shown(&accepted("camera lens"), BOB, |view| notice(view, Notice::Accepted)), @r#"
+    # Payment
+    Trade K7Q2MD · AwaitingPayment · 101 USDT
+    Next: wait. Alice (46801) is to pay 101 USDT into the vault (asset: USDT · TRON). Deliver nothing before I say that it is locked.
+    2 h 10 min left (until Nov 23, 14:05 UTC).
+    [Cancel] input:cancel K7Q2MD
+    [What now?] input:why K7Q2MD
+    "#);
+}
+
+#[test]
+fn paid_too_little() {
+    insta::assert_snapshot!(shown(&stages("camera lens")[4], ALICE, |view| notice(view, Notice::Short)), @r#"
+    # Payment
+    Trade K7Q2MD · AwaitingPayment · 101 USDT
+    Arrived so far: 50 USDT of 101 USDT. Still missing: 51 USDT.
+    Next: pay 51 USDT with the button below (asset: USDT · TRON). 2 h 10 min left (until Nov 23, 14:05 UTC).
+    It goes into the vault of three. I notice it by myself; "I have paid" makes me look at once.
+    I only write from Mixin ID 7000101276. Pay by my button, never to anybody else. I never ask for your PIN, your keys or a direct transfer.
+    [Pay 51 USDT] https://mixin.one/pay/MIX?amount=51
+    [I have paid] input:paid K7Q2MD
+    [Cancel] input:cancel K7Q2MD
+    [What now?] input:why K7Q2MD
+    "#);
+}
+
+#[test]
+fn funded_for_the_buyer() {
+    insta::assert_snapshot!(shown(&funded("camera lens"), ALICE, |view| notice(view, Notice::Funded)), @r#"
+    # The money is locked
+    Trade K7Q2MD · Funded · 105 USDT
+    Your 105 USDT is locked in the vault. Next: wait for Bob (46802) to deliver. 2 h 10 min left (until Nov 23, 14:05 UTC).
+    [What now?] input:why K7Q2MD
+    "#);
+}
+
+#[test]
+fn funded_for_the_seller() {
+    insta::assert_snapshot!(shown(&funded("camera lens"), BOB, |view| notice(view, Notice::Funded)), @r#"
+    # The money is locked
+    Trade K7Q2MD · Funded · 105 USDT
+    Alice (46801) has paid: 105 USDT is locked in the vault. You get 100 USDT on release.
+    Next: deliver, then tap "I have delivered". 2 h 10 min left (until Nov 23, 14:05 UTC).
+    [I have delivered] input:delivered K7Q2MD
+    [What now?] input:why K7Q2MD
+    "#);
+}
+
+#[test]
+fn the_release() {
+    insta::assert_snapshot!(shown(&funded("camera lens"), ALICE, |view| notice(view, Notice::SignLink { plan: 0 })), @r#"
+    # Release
+    Trade K7Q2MD · Funded · 105 USDT
+    The sheet shows: Bob, 100 USDT. It does not show 2 more outputs: our fee of 1 USDT and 4 USDT back to you.
+    Signing means: you have what you bought and Bob (46802) is paid. My signature follows at once. It cannot be undone.
+    Not yet: keep this until Bob (46802) has delivered and you have checked it.
+    After signing, "I have signed" makes me look at once.
+    I only write from Mixin ID 7000101276. Pay by my button, never to anybody else. I never ask for your PIN, your keys or a direct transfer.
+    [Sign release] https://mixin.one/multisigs/00000000-0000-0000-0000-00000000000a
+    [I have signed] input:signed K7Q2MD
+    [What now?] input:why K7Q2MD
+    "#);
+}
+
+#[test]
+fn the_refund() {
+    insta::assert_snapshot!(shown(&funded("camera lens"), BOB, |view| notice(view, Notice::SignLink { plan: 1 })), @r#"
+    # Refund
+    Trade K7Q2MD · Funded · 105 USDT
+    The sheet shows: Alice, 105 USDT. There is nothing else in it.
+    Signing means: Alice (46801) gets all of 105 USDT back and you get nothing. My signature follows at once. It cannot be undone. Sign only if you want to give the money back; otherwise keep this unsigned.
+    After signing, "I have signed" makes me look at once.
+    I only write from Mixin ID 7000101276. Pay by my button, never to anybody else. I never ask for your PIN, your keys or a direct transfer.
+    [Sign refund] https://mixin.one/multisigs/00000000-0000-0000-0000-00000000000b
+    [I have signed] input:signed K7Q2MD
+    [What now?] input:why K7Q2MD
+    "#);
+}
+
+#[test]
+fn delivered_for_the_buyer() {
+    let trade = with(funded("camera lens"), &[Event::Delivered { until: until() }]);
+    insta::assert_snapshot!(shown(&trade, ALICE, |view| notice(view, Notice::Delivered)), @r#"
+    # Delivered
+    Trade K7Q2MD · Delivered · 105 USDT
+    Bob (46802) says it is delivered. Next: check it. If all is well, sign the release; if not, talk to each other and sign nothing. 2 h 10 min left (until Nov 23, 14:05 UTC).
+    The sheet shows: Bob, 100 USDT. It does not show 2 more outputs: our fee of 1 USDT and 4 USDT back to you.
+    Signing means: you have what you bought and Bob (46802) is paid. My signature follows at once. It cannot be undone.
+    After signing, "I have signed" makes me look at once.
+    I only write from Mixin ID 7000101276. Pay by my button, never to anybody else. I never ask for your PIN, your keys or a direct transfer.
+    [Sign release] https://mixin.one/multisigs/00000000-0000-0000-0000-00000000000a
+    [I have signed] input:signed K7Q2MD
+    [What now?] input:why K7Q2MD
+    "#);
+}
+
+#[test]
+fn settled_for_both() {
+    insta::assert_snapshot!(shown(&settled("camera lens", true), BOB, |view| notice(view, Notice::Settled)), @r#"
+    # Done
+    Trade K7Q2MD · Settled · 105 USDT
+    Released. This is who got what:
+    - You: 100 USDT
+    - Our fee: 1 USDT
+    - Alice (46801): 4 USDT
+    7 of 7 checks held; the bot signed last.
+    Nothing is left to do.
+    [My trades] input:trades
+    "#);
+    let alone = shown(&settled("camera lens", false), ALICE, |view| notice(view, Notice::Settled));
+    assert!(alone.contains("without the bot") && !alone.contains("7 of 7"), "{alone}");
+    let mut unknown = settled("camera lens", true);
+    unknown.plans[0].cosigned = false;
+    let unknown = shown(&unknown, ALICE, |view| notice(view, Notice::Settled));
+    assert!(!unknown.contains("without the bot") && !unknown.contains("7 of 7"), "{unknown}");
+}
+
+#[test]
+fn why_funded() {
+    insta::assert_snapshot!(shown(&funded("camera lens"), ALICE, why), @r#"
+    # What now?
+    Trade K7Q2MD · Funded · 105 USDT
+    Waiting for Bob (46802) to deliver and say so.
+    Time: 2 h 10 min left (until Nov 23, 14:05 UTC).
+    When the time is over, I no longer take "delivered". No money moves by itself: the buyer can still sign the release, the seller the refund.
+    [Status] input:status K7Q2MD
+    "#);
+}
+
+#[test]
+fn status_of_a_funded_trade_for_the_seller() {
+    insta::assert_snapshot!(shown(&funded("camera lens"), BOB, status), @r#"
+    # The money is locked
+    Trade K7Q2MD · Funded · 105 USDT
+    Item: “camera lens”
+    Buyer: Alice (46801) · Seller: you
+    Price: 100 USDT · TRON
+    Alice (46801) has paid: 105 USDT is locked in the vault. You get 100 USDT on release.
+    Next: deliver, then tap "I have delivered". 2 h 10 min left (until Nov 23, 14:05 UTC).
+    The sheet shows: Alice, 105 USDT. There is nothing else in it.
+    Signing means: Alice (46801) gets all of 105 USDT back and you get nothing. My signature follows at once. It cannot be undone. Sign only if you want to give the money back; otherwise keep this unsigned.
+    After signing, "I have signed" makes me look at once.
+    I only write from Mixin ID 7000101276. Pay by my button, never to anybody else. I never ask for your PIN, your keys or a direct transfer.
+    [I have delivered] input:delivered K7Q2MD
+    [Sign refund] https://mixin.one/multisigs/00000000-0000-0000-0000-00000000000b
+    [I have signed] input:signed K7Q2MD
+    [What now?] input:why K7Q2MD
+    "#);
+}
+
+#[test]
+fn a_wrong_asset_goes_back() {
+    insta::assert_snapshot!(shown(&odd("x", Some(Oddity::WrongAsset)), BOB, |view| notice(view, Notice::Odd { plan: 2 })), @r#"
+    # Your trade
+    Trade K7Q2MD · Settled · 105 USDT
+    0.5 BTC came into the vault, but that is not the agreed asset. It goes back to Alice (46801).
+    Next: Alice (46801) must sign for that. The link follows.
+    [Status] input:status K7Q2MD
+    "#);
+}
+
+#[test]
+fn cancelling_asks_once_more() {
+    insta::assert_snapshot!(shown(&stages("camera lens")[4], BOB, |view| need_token(view, Binding::Cancel)), @r#"
+    # Are you sure?
+    Trade K7Q2MD · AwaitingPayment · 101 USDT
+    Do you really want to cancel? 50 USDT was paid in already; it goes back to Alice (46801).
+    Please tap "Yes, cancel it" if you are sure:
+    [Yes, cancel it] input:cancel K7Q2MD T0KEN00000000000
+    [Status] input:status K7Q2MD
+    "#);
+}

@@ -1,0 +1,269 @@
+//! A trade in every state, and somebody to read it.
+
+mod looks;
+mod rules;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use uuid::Uuid;
+
+use super::*;
+use crate::chat::commands::{self, Read};
+use crate::chat::say::{LABEL_MAX, Naming};
+use crate::chat::tests::house;
+use crate::chat::{Act, Binding, Draft, House, Links};
+use crate::id::{Hash, RequestId, TradeId};
+use crate::time::ServiceClock;
+use crate::trade::deposit::{Deposit, Lock, Oddity};
+use crate::trade::event::Event;
+use crate::trade::payout::Payout;
+use crate::trade::plan::{Authority, End, FrozenInput, Request};
+use crate::trade::state::PayLink;
+use crate::trade::terms::{Fee, FeePayer, Parties, Terms, TermsError};
+use crate::trade::{Notice, Refusal};
+
+const ALICE: UserId = UserId(Uuid::from_u128(1));
+const BOB: UserId = UserId(Uuid::from_u128(2));
+const CAROL: UserId = UserId(Uuid::from_u128(3));
+const FEE: UserId = UserId(Uuid::from_u128(98));
+const TOKEN: &str = "T0KEN00000000000";
+
+fn now() -> Millis {
+    Millis::from_rfc3339("2026-11-23T11:55:00Z").unwrap()
+}
+
+/// 14:05 the same day.
+fn until() -> Millis {
+    now().plus(Millis::from_secs(130 * 60))
+}
+
+fn coins(text: &str) -> Amount {
+    text.parse().unwrap()
+}
+
+fn nice(person: UserId) -> Option<Person> {
+    let (name, number) = match person {
+        ALICE => ("Alice", "46801"),
+        BOB => ("Bob", "46802"),
+        CAROL => ("Carol", "46803"),
+        _ => return None,
+    };
+    Some(Person { id: person, number: number.into(), name: name.into(), has_safe: true, is_bot: false })
+}
+
+const HOSTILE: &str =
+    "\u{202e}bo\u{200b}b\nTrade ZZZZZZ · Settled · 1 BTC\nhttps://evil.example @46802 mixin://pay 7000101277";
+
+fn hostile(person: UserId) -> Option<Person> {
+    nice(person).map(|person| Person { name: HOSTILE.into(), ..person })
+}
+
+struct TestLinks;
+
+impl Links for TestLinks {
+    fn pay(&self, trade: &Trade) -> Option<String> {
+        trade.link().map(|link| format!("https://mixin.one/pay/MIX?amount={}", link.amount))
+    }
+    fn sign(&self, request: RequestId) -> String {
+        format!("https://mixin.one/multisigs/{request}")
+    }
+    fn invite(&self, code: &str) -> String {
+        format!("mixin://send?text=join%20{code}")
+    }
+}
+
+/// Alice buys from Bob; the fee of 1 % is hers.
+fn proposed(counterparty: Counterparty, item: &str) -> Trade {
+    let house = house();
+    let terms = Terms {
+        item: item.into(),
+        asset: house.assets[1].clone(),
+        price: coins("100"),
+        fee: house.fee,
+        periods: house.periods,
+        judges: house.judges,
+        unruled: house.unruled,
+        proposer: ALICE,
+        role: Role::Buyer,
+        counterparty,
+        bot: house.bot,
+    };
+    let terms_hash = terms.hash();
+    let id = TradeId(Uuid::from_u128(77));
+    Event::Proposed { id, code: "K7Q2MD".into(), terms, terms_hash, at: now(), until: until() }.birth().unwrap()
+}
+
+fn with(mut trade: Trade, events: &[Event]) -> Trade {
+    for event in events {
+        event.apply(&mut trade);
+    }
+    trade
+}
+
+fn link(amount: &str) -> Event {
+    let trace = RequestId(Uuid::from_u128(5));
+    Event::LinkIssued { link: PayLink { round: 0, trace, memo: "M".into(), amount: coins(amount) } }
+}
+
+fn accepted(item: &str) -> Trade {
+    let parties = Parties { buyer: ALICE, seller: BOB };
+    with(proposed(Counterparty::Named(BOB), item), &[Event::Accepted { parties, until: until() }, link("101")])
+}
+
+fn deposit(n: u128, amount: &str, oddity: Option<Oddity>) -> Deposit {
+    Deposit {
+        output_id: Uuid::from_u128(n),
+        hash: Hash([1; 32]),
+        index: 0,
+        asset: house().assets[usize::from(oddity != Some(Oddity::WrongAsset))].id,
+        amount: coins(amount),
+        keys: Vec::new(),
+        sequence: 1,
+        lock: Lock::Unspent,
+        oddity,
+    }
+}
+
+fn plan(no: u32, kind: Kind, deposit: &Deposit, payouts: &[(UserId, &str)], giver: UserId) -> Plan {
+    Plan {
+        no,
+        kind,
+        asset: deposit.asset,
+        inputs: vec![FrozenInput::from(deposit)],
+        payouts: payouts.iter().map(|(to, amount)| Payout { to: *to, amount: coins(amount) }).collect(),
+        givers: vec![giver],
+        payload: None,
+        request: Some(Request { id: RequestId(Uuid::from_u128(u128::from(no) + 10)), open: true }),
+        round: 0,
+        signed: BTreeMap::new(),
+        authorised: None,
+        missing_since: None,
+        earlier: Vec::new(),
+        cosigned: false,
+        must_tap: false,
+        end: None,
+    }
+}
+
+/// 105 paid: 4 too much.
+fn funded(item: &str) -> Trade {
+    let paid = deposit(20, "105", None);
+    let release = plan(0, Kind::Release, &paid, &[(BOB, "100"), (FEE, "1"), (ALICE, "4")], ALICE);
+    let refund = plan(1, Kind::Refund, &paid, &[(ALICE, "105")], BOB);
+    let events = [
+        Event::Deposited { deposit: paid },
+        Event::Funded { until: until() },
+        Event::PlanMade { plan: release },
+        Event::PlanMade { plan: refund },
+    ];
+    with(accepted(item), &events)
+}
+
+fn settled(item: &str, cosigned: bool) -> Trade {
+    let authority = Authority::BuyerReleased;
+    let mut trade = with(funded(item), &[Event::Delivered { until: until() }]);
+    if cosigned {
+        trade = with(trade, &[Event::Authorised { plan: 0, authority }, Event::Cosigned { plan: 0 }]);
+    }
+    with(trade, &[Event::PlanEnded { plan: 0, end: End::Spent }, Event::Settled { plan: 0, at: now() }])
+}
+
+fn odd(item: &str, oddity: Option<Oddity>) -> Trade {
+    let stray = deposit(30, "0.5", oddity);
+    let back = plan(2, Kind::Return, &stray, &[(ALICE, "0.5")], ALICE);
+    with(settled(item, true), &[Event::Deposited { deposit: stray }, Event::PlanMade { plan: back }])
+}
+
+/// Every state, some of them in several shapes.
+fn stages(item: &str) -> Vec<Trade> {
+    let invited = || proposed(Counterparty::Invited("K7Q2MD".into()), item);
+    let short = Event::Deposited { deposit: deposit(21, "50", None) };
+    let late = |mut trade: Trade| {
+        let past = now().plus(Millis(-1));
+        trade.state = match trade.state {
+            State::Funded { .. } => State::Funded { until: past },
+            _ => State::Delivered { until: past },
+        };
+        trade
+    };
+    let pieces: Vec<Event> = (0..300).map(|n| Event::Deposited { deposit: deposit(100 + n, "0.4", None) }).collect();
+    let signing = Event::Authorised { plan: 1, authority: Authority::SellerRefunded };
+    vec![
+        proposed(Counterparty::Named(BOB), item),
+        invited(),
+        with(invited(), &[Event::Joined { by: BOB }]),
+        accepted(item),
+        with(accepted(item), &[short.clone(), link("51")]),
+        with(accepted(item), &pieces),
+        funded(item),
+        late(funded(item)),
+        with(funded(item), &[Event::RequestLost { plan: 0, request: RequestId(Uuid::nil()) }]),
+        with(funded(item), &[Event::Frozen { why: "why".into() }]),
+        with(funded(item), &[Event::Delivered { until: until() }]),
+        late(with(funded(item), &[Event::Delivered { until: until() }])),
+        with(funded(item), &[signing]),
+        settled(item, true),
+        settled(item, false),
+        odd(item, Some(Oddity::WrongAsset)),
+        odd(item, Some(Oddity::ThirdPerson(CAROL))),
+        odd(item, None),
+        with(proposed(Counterparty::Named(BOB), item), &[Event::Declined { by: BOB }]),
+        with(accepted(item), &[Event::Cancelled { by: ALICE }]),
+        with(accepted(item), &[short, Event::Cancelled { by: BOB }]),
+        with(invited(), &[Event::Expired]),
+        with(accepted(item), &[Event::Expired]),
+        with(funded(item), &[Event::SettledElsewhere { by: None }]),
+    ]
+}
+
+/// Half-way to a trade: Alice buys.
+fn draft_of(item: &str, other: Option<UserId>) -> Draft {
+    let asset = house().assets[1].clone();
+    Draft { role: Role::Buyer, item: item.into(), price: coins("100"), asset, other }
+}
+
+struct Reader {
+    house: House,
+    clock: ServiceClock,
+    people: fn(UserId) -> Option<Person>,
+}
+
+impl Reader {
+    fn new(people: fn(UserId) -> Option<Person>) -> Self {
+        Self { house: house(), clock: ServiceClock::default(), people }
+    }
+
+    fn view<'a>(&'a self, trade: &'a Trade, viewer: UserId) -> View<'a> {
+        View {
+            trade,
+            viewer,
+            people: &self.people,
+            house: &self.house,
+            links: &TestLinks,
+            clock: &self.clock,
+            now: now(),
+            lang: Lang::En,
+            token: &|_| TOKEN.to_owned(),
+        }
+    }
+}
+
+/// A page as a person would see it.
+fn render(posts: &[Post]) -> String {
+    let button = |button: &Button| format!("[{}] {}", button.label, button.action);
+    let buttons = |buttons: &[Button]| buttons.iter().map(button).collect::<Vec<_>>().join("\n");
+    let shown: Vec<String> = posts
+        .iter()
+        .map(|post| match post {
+            Post::Text(text) => text.clone(),
+            Post::Buttons(all) => buttons(all),
+            Post::Card { title, text, buttons: all } => format!("# {title}\n{text}\n{}", buttons(all)),
+            Post::Contact(person) => format!("(contact card of {person})"),
+        })
+        .collect();
+    shown.join("\n---\n")
+}
+
+fn shown(trade: &Trade, viewer: UserId, page: impl Fn(&View<'_>) -> Vec<Post>) -> String {
+    render(&page(&Reader::new(nice).view(trade, viewer)))
+}

@@ -1,0 +1,211 @@
+//! What every page keeps to, in every state, for everybody, whatever people are called.
+
+use super::*;
+
+const NOTICES: [Notice; 18] = [
+    Notice::Proposal,
+    Notice::Joined,
+    Notice::Joining,
+    Notice::TurnedAway,
+    Notice::Declined,
+    Notice::Cancelled,
+    Notice::Expired,
+    Notice::Accepted,
+    Notice::Short,
+    Notice::Funded,
+    Notice::SignLink { plan: 0 },
+    Notice::Delivered,
+    Notice::Settling,
+    Notice::Settled,
+    Notice::SettledElsewhere,
+    Notice::Odd { plan: 2 },
+    Notice::Returned { plan: 2 },
+    Notice::Frozen,
+];
+
+const REFUSALS: [Refusal; 13] = [
+    Refusal::NotYours,
+    Refusal::OnlyBuyer,
+    Refusal::OnlySeller,
+    Refusal::OnlyProposer,
+    Refusal::TooEarly,
+    Refusal::TooLate,
+    Refusal::Already,
+    Refusal::OtherTerms,
+    Refusal::Taken,
+    Refusal::SamePerson,
+    Refusal::NotEligible,
+    Refusal::Locked,
+    Refusal::Frozen,
+];
+
+const BINDINGS: [Binding; 4] = [Binding::Propose, Binding::Accept, Binding::Confirm, Binding::Cancel];
+
+/// Every page about a trade that a viewer could be shown.
+fn pages(view: &View<'_>) -> Vec<Vec<Post>> {
+    let mut pages = vec![status(view), why(view), invitation(view), looking(view), token_stale(Some(view), view.lang)];
+    pages.extend(NOTICES.map(|n| notice(view, n)));
+    pages.push(notice(view, Notice::SignLink { plan: 1 }));
+    pages.extend(REFUSALS.map(|r| refusal(Some(view), r, view.lang)));
+    pages.extend(BINDINGS.map(|b| need_token(view, b)));
+    pages
+}
+
+/// What every post keeps to: its size, its buttons, its words.
+fn check(posts: &[Post]) {
+    assert!(!posts.is_empty());
+    for post in posts {
+        let (text, buttons) = match post {
+            Post::Text(text) => (text.as_str(), &[][..]),
+            Post::Buttons(buttons) => ("", buttons.as_slice()),
+            Post::Card { text, buttons, title } => {
+                assert!(text.chars().count() <= CARD_MAX && title.len() <= 36, "{text}");
+                (text.as_str(), buttons.as_slice())
+            }
+            Post::Contact(_) => continue,
+        };
+        assert!(buttons.len() <= BUTTONS_MAX);
+        for button in buttons {
+            assert!(!button.label.is_empty() && button.label.len() <= LABEL_MAX, "{}", button.label);
+            assert!(button.action.len() <= 512, "{}", button.action);
+            match button.action.strip_prefix("input:") {
+                Some(said) => {
+                    let Read::Command(typed) = commands::read(said) else { panic!("nobody understands {said}") };
+                    assert_eq!(typed.to_string(), said);
+                }
+                None => assert!(button.action.starts_with("https://mixin.one/"), "{}", button.action),
+            }
+        }
+        for (n, line) in text.lines().enumerate() {
+            assert!(n == 0 || !line.starts_with("Trade Z"), "{line}");
+            for forged in
+                ["ZZZZZZ · ", "evil.example", "https://evil", "@46802 mixin", "7000101277", "\u{202e}", "\u{200b}"]
+            {
+                assert!(!line.contains(forged), "{line}");
+            }
+        }
+    }
+}
+
+/// A page about a trade begins, wherever it has words, with the trade's own line.
+fn check_head(posts: &[Post], trade: &Trade) {
+    for post in posts {
+        if let Post::Text(text) | Post::Card { text, .. } = post {
+            assert_eq!(text.lines().next(), Some(head(trade).as_str()), "{text}");
+        }
+    }
+}
+
+#[test]
+fn every_page_keeps_the_rules_in_every_state() {
+    let mut states = BTreeSet::new();
+    for people in [nice as fn(UserId) -> Option<Person>, hostile, |_| None] {
+        let reader = Reader::new(people);
+        for trade in stages("camera lens").into_iter().chain(stages(&text::quoted(HOSTILE))).chain(stages(HOSTILE)) {
+            states.insert(trade.state.name());
+            for viewer in [ALICE, BOB] {
+                let view = reader.view(&trade, viewer);
+                for page in pages(&view) {
+                    check(&page);
+                    if trade.role_of(viewer).is_some() {
+                        // The only page that is about a draft, not about a trade.
+                        let draft = page == need_token(&view, Binding::Propose);
+                        if !draft {
+                            check_head(&page, &trade);
+                        }
+                    }
+                }
+            }
+        }
+    }
+    assert_eq!(states.len(), 10, "{states:?}");
+}
+
+#[test]
+fn a_stranger_learns_nothing() {
+    let reader = Reader::new(nice);
+    for trade in stages("camera lens") {
+        let open =
+            matches!((&trade.state, &trade.terms.counterparty), (State::Proposed { .. }, Counterparty::Invited(_)));
+        let view = reader.view(&trade, CAROL);
+        let pages = [
+            status(&view),
+            why(&view),
+            refusal(Some(&view), Refusal::NotYours, view.lang),
+            notice(&view, Notice::Proposal),
+        ];
+        for page in pages {
+            check(&page);
+            let said = render(&page);
+            assert!(open || !(said.contains("camera") || said.contains("Bob") || said.contains("100")), "{said}");
+        }
+    }
+}
+
+#[test]
+fn pages_without_a_trade_keep_the_rules() {
+    let house = house();
+    for item in ["camera lens", HOSTILE] {
+        for people in [nice as fn(UserId) -> Option<Person>, hostile, |_| None] {
+            for other in [None, Some(BOB)] {
+                let draft_of = draft_of(item, other);
+                check(&draft(&draft_of, TOKEN, &house, &people, Lang::En));
+                for problem in [
+                    Naming::NotFound,
+                    Naming::IsBot,
+                    Naming::Yourself,
+                    Naming::TakesNoSide,
+                    Naming::NoSafe,
+                    Naming::SearchResting,
+                ] {
+                    check(&naming(problem, &draft_of, TOKEN, &house, &people, Lang::En));
+                }
+            }
+        }
+    }
+    for error in [
+        TermsError::PriceZero,
+        TermsError::PriceTooLarge,
+        TermsError::NothingLeft,
+        TermsError::SamePerson,
+        TermsError::NotEligible,
+    ] {
+        check(&terms_refused(error, Lang::En));
+    }
+    for page in
+        [unknown_code(HOSTILE, Lang::En), open_max(&house, Lang::En), group(Lang::En), token_stale(None, Lang::En)]
+    {
+        check(&page);
+    }
+}
+
+#[test]
+fn lists_offer_each_trade_once() {
+    let all = stages(HOSTILE);
+    let many: Vec<&Trade> = all.iter().chain(&all).collect();
+    for list in [&many[..0], &many[..1], &many[..6], &many[..]] {
+        check(&trades(list, ALICE, Lang::En));
+    }
+    let act = Act::Deliver { code: None };
+    let page = which_trade(&many[..2], BOB, &act, Lang::En);
+    check(&page);
+    let Some(Post::Buttons(buttons)) = page.last() else { panic!("no buttons") };
+    assert_eq!(buttons[0].action, "input:delivered K7Q2MD");
+}
+
+#[test]
+fn labels_hold_any_amount_and_name() {
+    let money = Money { amount: Amount::from_units(u128::MAX), symbol: "USDT".into() };
+    for label in
+        [Label::Pay(money.clone()), Label::Trade { code: "K7Q2MD".into(), money }, Label::SendTo("名".repeat(32))]
+    {
+        assert!(say::label(Lang::En, &label).len() <= LABEL_MAX);
+    }
+}
+
+#[test]
+fn a_free_trade_says_so() {
+    let house = House { fee: Fee { bps: 0, payer: FeePayer::Buyer, receiver: FEE }, ..house() };
+    let page = render(&draft(&draft_of("lens", None), TOKEN, &house, &nice, Lang::En));
+    assert!(page.contains("Fee: none") && page.contains("You will pay: 100 USDT"), "{page}");
+}

@@ -1,0 +1,358 @@
+//! The conversation in which somebody writes a trade down, a question at a time or in one line. Pure: the
+//! dialog is stored with the person and handed in again.
+#![deny(clippy::arithmetic_side_effects, clippy::as_conversions, clippy::indexing_slicing)]
+
+use serde::{Deserialize, Serialize};
+
+use crate::chat::commands::{self, Meaning, Read, Shape, Typed, Word};
+use crate::chat::price::{self, Problem};
+use crate::chat::say::{Line, Place};
+use crate::chat::text::{self, QUOTED_MAX};
+use crate::chat::{Act, Draft, House};
+use crate::id::UserId;
+use crate::trade::terms::{Asset, Role};
+
+/// What a person sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// As written: it is cleaned here.
+    Text(String),
+    /// A contact card.
+    Contact(UserId),
+    /// An image, a sticker, anything else.
+    Other,
+}
+
+/// The counterparty as somebody named them, before it is looked up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Named {
+    /// A Mixin ID: digits.
+    Number(String),
+    Contact(UserId),
+}
+
+impl Named {
+    fn act(self) -> Act {
+        match self {
+            Self::Number(number) => Act::NameByNumber(number),
+            Self::Contact(person) => Act::NameByContact(person),
+        }
+    }
+}
+
+/// Where a person's dialog stands; a variant carries what has been collected so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Dialog {
+    #[default]
+    Idle,
+    /// "What is it?" was asked.
+    Item { role: Role, other: Option<Named> },
+    /// "What is the price?" was asked.
+    Price { role: Role, item: String, other: Option<Named> },
+    /// Complete: its card was shown. The door puts [`Draft::other`] in when a looked-up person may be a party,
+    /// and goes back to [`Idle`](Dialog::Idle) when the draft has become a trade.
+    Draft(Draft),
+}
+
+impl Dialog {
+    /// The draft, once it is complete.
+    #[must_use]
+    pub const fn draft(&self) -> Option<&Draft> {
+        match self {
+            Self::Draft(draft) => Some(draft),
+            Self::Idle | Self::Item { .. } | Self::Price { .. } => None,
+        }
+    }
+
+    const fn place(&self) -> Place {
+        match self {
+            Self::Idle => Place::Idle,
+            Self::Item { .. } => Place::Item,
+            Self::Price { .. } => Place::Price,
+            Self::Draft(_) => Place::Draft,
+        }
+    }
+
+    const fn role(&self) -> Option<Role> {
+        match self {
+            Self::Idle => None,
+            Self::Item { role, .. } | Self::Price { role, .. } => Some(*role),
+            Self::Draft(draft) => Some(draft.role),
+        }
+    }
+
+    /// The question that is open, asked again.
+    fn question(&self, house: &House) -> Option<Line> {
+        match self {
+            Self::Idle | Self::Draft(_) => None,
+            Self::Item { role, .. } => Some(Line::AskItem(*role)),
+            Self::Price { role, item, .. } => {
+                Some(Line::AskPrice { role: *role, item: item.clone(), example: example(house) })
+            }
+        }
+    }
+}
+
+/// What a message leads to: where the dialog stands then, and what is to be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Turn {
+    pub dialog: Dialog,
+    pub act: Act,
+}
+
+impl Turn {
+    fn say(dialog: Dialog, lines: impl IntoIterator<Item = Line>) -> Self {
+        Self { dialog, act: Act::Say(lines.into_iter().collect()) }
+    }
+
+    /// The dialog's next question, or the draft's card once everything is there.
+    fn go_on(dialog: Dialog, house: &House) -> Self {
+        match dialog.question(house) {
+            Some(question) => Self::say(dialog, [question]),
+            None => Self { dialog, act: Act::ShowDraft },
+        }
+    }
+}
+
+/// An example of a price in this house: the first asset whose symbol names one chain only.
+fn example(house: &House) -> String {
+    let alone = |asset: &&Asset| house.assets.iter().filter(|a| a.symbol == asset.symbol).count() == 1;
+    match (house.assets.iter().find(alone), house.assets.first()) {
+        (Some(asset), _) => format!("100 {}", asset.symbol),
+        (None, Some(asset)) => format!("100 {} {}", asset.symbol, asset.chain),
+        (None, None) => "100 USDT".to_owned(),
+    }
+}
+
+/// The symbols that can be traded, each once.
+fn symbols(house: &House) -> String {
+    let mut symbols: Vec<&str> = house.assets.iter().map(|asset| asset.symbol.as_str()).collect();
+    symbols.sort_unstable();
+    symbols.dedup();
+    symbols.join(", ")
+}
+
+/// Reads one message in the light of the dialog. Never loses what was collected, except when told to.
+#[must_use]
+pub fn converse(input: &Heard, dialog: &Dialog, house: &House) -> Turn {
+    match input {
+        Heard::Text(written) => hear(written, dialog, house),
+        Heard::Contact(person) => name(Named::Contact(*person), dialog, house),
+        Heard::Other => Turn::say(dialog.clone(), [Line::OnlyWords(dialog.place())]),
+    }
+}
+
+fn hear(written: &str, dialog: &Dialog, house: &House) -> Turn {
+    if text::command_form(written).is_empty() {
+        return match dialog {
+            Dialog::Idle => greet(dialog),
+            _ => Turn::say(dialog.clone(), [Line::NotUnderstood(dialog.place())]),
+        };
+    }
+    match commands::read(written) {
+        Read::Command(typed) if !is_answer(&typed, dialog, house) => command(&typed, dialog, house),
+        Read::Unfit(word) if !matches!(dialog, Dialog::Item { .. }) => unfit(word, dialog, house),
+        Read::Command(_) | Read::Unfit(_) | Read::Other => answer(written, dialog, house),
+    }
+}
+
+/// "Price list 2020" is an item when an item was asked for.
+fn is_answer(typed: &Typed, dialog: &Dialog, house: &House) -> bool {
+    let unread = || matches!(price::read(&typed.words, house), Err(problem) if !problem.names_asset());
+    typed.word == Word::Price && matches!(dialog, Dialog::Item { .. }) && !typed.words.is_empty() && unread()
+}
+
+fn command(typed: &Typed, dialog: &Dialog, house: &House) -> Turn {
+    if let Meaning::Act(act) = commands::row_of(typed.word).meaning {
+        return Turn { dialog: dialog.clone(), act: act(typed) };
+    }
+    match typed.word {
+        Word::Buy => offer(Role::Buyer, &typed.words, house),
+        Word::Sell => offer(Role::Seller, &typed.words, house),
+        Word::Price => set_price(&typed.words, dialog, house),
+        Word::Draft => match dialog {
+            Dialog::Idle => Turn::say(Dialog::Idle, [Line::NoDraft]),
+            _ => Turn::go_on(dialog.clone(), house),
+        },
+        Word::Cancel if typed.code.is_none() && typed.token.is_none() && *dialog != Dialog::Idle => {
+            Turn::say(Dialog::Idle, [Line::DraftDropped])
+        }
+        Word::Cancel => {
+            let act = Act::Cancel { code: typed.code.clone(), token: typed.token.clone() };
+            Turn { dialog: dialog.clone(), act }
+        }
+        Word::Help => Turn::say(dialog.clone(), [Line::Help]),
+        _ => greet(dialog),
+    }
+}
+
+fn greet(dialog: &Dialog) -> Turn {
+    let unfinished = dialog.role().map(|role| Line::Unfinished { role });
+    Turn::say(dialog.clone(), std::iter::once(Line::Greeting).chain(unfinished))
+}
+
+/// A command's word with something behind it that does not fit.
+fn unfit(word: Word, dialog: &Dialog, house: &House) -> Turn {
+    let row = commands::row_of(word);
+    match row.shape {
+        Shape::Alone => command(&Typed::alone(word), dialog, house),
+        Shape::Words | Shape::Code | Shape::MaybeCode | Shape::Token | Shape::CodeAndToken => {
+            Turn::say(dialog.clone(), [Line::Usage { name: row.name }])
+        }
+    }
+}
+
+/// No command: the answer to what was asked.
+fn answer(written: &str, dialog: &Dialog, house: &House) -> Turn {
+    let mention = text::command_form(written).starts_with('@');
+    let number = text::number(written);
+    match dialog {
+        Dialog::Idle => match commands::read_code(written) {
+            Some(code) => Turn { dialog: Dialog::Idle, act: Act::Join { code } },
+            None => Turn::say(Dialog::Idle, [Line::NotUnderstood(Place::Idle)]),
+        },
+        Dialog::Item { .. } | Dialog::Price { .. } if mention && number.is_some() => {
+            name(Named::Number(number.unwrap_or_default()), dialog, house)
+        }
+        Dialog::Item { role, other } => set_item(*role, written, other.clone(), house),
+        Dialog::Price { .. } => set_price(written, dialog, house),
+        Dialog::Draft(_) => match (number, price::read(written, house)) {
+            (Some(number), _) => name(Named::Number(number), dialog, house),
+            (None, Err(problem)) if !problem.names_asset() => {
+                Turn::say(dialog.clone(), [Line::NotUnderstood(Place::Draft)])
+            }
+            (None, _) => set_price(written, dialog, house),
+        },
+    }
+}
+
+fn name(named: Named, dialog: &Dialog, house: &House) -> Turn {
+    let dialog = match dialog.clone() {
+        Dialog::Idle => return Turn::say(Dialog::Idle, [Line::NotUnderstood(Place::Idle)]),
+        Dialog::Draft(draft) => return Turn { dialog: Dialog::Draft(draft), act: named.act() },
+        Dialog::Item { role, .. } => Dialog::Item { role, other: Some(named) },
+        Dialog::Price { role, item, .. } => Dialog::Price { role, item, other: Some(named) },
+    };
+    let question = dialog.question(house);
+    Turn::say(dialog, std::iter::once(Line::OtherNoted).chain(question))
+}
+
+fn set_item(role: Role, written: &str, other: Option<Named>, house: &House) -> Turn {
+    let asked = |other| Dialog::Item { role, other };
+    // Longer is asked again, not cut: what was cut away might have been the condition that matters.
+    let letters = text::said(written).chars().count();
+    if letters > QUOTED_MAX {
+        return Turn::say(asked(other), [Line::ItemTooLong { letters }, Line::AskItem(role)]);
+    }
+    let item = text::quoted(&text::said(written));
+    if !item.chars().any(char::is_alphanumeric) {
+        return Turn::say(asked(other), [Line::AskItem(role)]);
+    }
+    Turn::go_on(Dialog::Price { role, item, other }, house)
+}
+
+fn set_price(written: &str, dialog: &Dialog, house: &House) -> Turn {
+    if matches!(dialog, Dialog::Idle) {
+        return Turn::say(Dialog::Idle, [Line::NoDraft]);
+    }
+    if matches!(dialog, Dialog::Item { .. }) {
+        return Turn::go_on(dialog.clone(), house);
+    }
+    match (price::read(written, house), dialog.clone()) {
+        (Err(problem), dialog) => Turn::say(dialog, [problem_line(problem, house)]),
+        (Ok((price, asset)), Dialog::Draft(draft)) => {
+            Turn { dialog: Dialog::Draft(Draft { price, asset, ..draft }), act: Act::ShowDraft }
+        }
+        (Ok((price, asset)), Dialog::Price { role, item, other }) => {
+            let draft = Dialog::Draft(Draft { role, item, price, asset, other: None });
+            Turn { dialog: draft, act: other.map_or(Act::ShowDraft, Named::act) }
+        }
+        (Ok(_), dialog @ (Dialog::Idle | Dialog::Item { .. })) => Turn::go_on(dialog, house),
+    }
+}
+
+fn problem_line(problem: Problem, house: &House) -> Line {
+    Line::PriceProblem { problem, example: example(house), assets: symbols(house) }
+}
+
+/// `camera lens 100 USDT`, `camera lens for 100 USDT from 46802`, `"camera lens" 0.5 BTC @46802`, or only a part
+/// of it: what is missing is asked.
+fn offer(role: Role, words: &str, house: &House) -> Turn {
+    let (words, other) = take_other(words);
+    let other = other.map(Named::Number);
+    if words.is_empty() {
+        return Turn::go_on(Dialog::Item { role, other }, house);
+    }
+    let (item, price) = take_price(&words, house);
+    let turn = set_item(role, &item, other, house);
+    match (price, turn.dialog) {
+        (Some(price), dialog @ Dialog::Price { .. }) => set_price(&price, &dialog, house),
+        (_, dialog) => Turn { dialog, act: turn.act },
+    }
+}
+
+/// Takes `from 46802`, `to @46802`, `with 46802` or a last `@46802` off the end.
+fn take_other(line: &str) -> (String, Option<String>) {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let Some((last, before)) = words.split_last() else { return (String::new(), None) };
+    let Some(number) = text::number(last) else { return (line.to_owned(), None) };
+    let joined = |words: &[&str]| words.join(" ");
+    match before.split_last() {
+        Some((word, before)) if ["from", "to", "with"].contains(&word.to_lowercase().as_str()) => {
+            (joined(before), Some(number))
+        }
+        _ if last.starts_with(['@', '＠']) => (joined(before), Some(number)),
+        _ => (line.to_owned(), None),
+    }
+}
+
+/// Splits item and price. Without a price that can be one, everything is the item.
+fn take_price(line: &str, house: &House) -> (String, Option<String>) {
+    const OPENING: [char; 3] = ['"', '“', '„'];
+    if let Some(inside) = line.strip_prefix(OPENING)
+        && let Some((item, rest)) = inside.split_once(['"', '”', '“'])
+    {
+        let rest = without_joint(rest.trim());
+        return (item.to_owned(), (!rest.is_empty()).then(|| rest.to_owned()));
+    }
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let mut splits = (1..words.len()).rev().filter_map(|at| {
+        let (item, price) = words.split_at_checked(at)?;
+        let starts = price
+            .first()?
+            .starts_with(|c: char| c.is_numeric() || matches!(c, '-' | '−' | '$' | '€' | '£' | '¥' | '.'));
+        starts.then(|| (item, price.join(" ")))
+    });
+    let found = splits.find(|(_, price)| may_be_price(price, house));
+    match found {
+        None => (line.to_owned(), None),
+        Some((item, price)) => {
+            let item = match item.split_last() {
+                Some((joint, item)) if !item.is_empty() && is_joint(joint) => item.join(" "),
+                _ => item.join(" "),
+            };
+            (item, Some(price))
+        }
+    }
+}
+
+fn is_joint(word: &str) -> bool {
+    matches!(word.to_lowercase().as_str(), "for" | "at")
+}
+
+fn without_joint(words: &str) -> &str {
+    words.split_once(' ').filter(|(first, _)| is_joint(first)).map_or(words, |(_, rest)| rest)
+}
+
+/// A price, or so nearly one that the person should hear what is wrong with it. "iPhone 15 Pro" is none.
+fn may_be_price(words: &str, house: &House) -> bool {
+    match price::read(words, house) {
+        Ok(_) | Err(Problem::Fiat(_)) => true,
+        Err(Problem::UnknownAsset(name)) => {
+            (3..=5).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_uppercase())
+        }
+        Err(problem) => problem.names_asset() && price::ends_with_asset(words, house),
+    }
+}

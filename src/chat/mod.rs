@@ -1,0 +1,214 @@
+//! Words in and out, pure: what a person wrote becomes an [`Act`], what is true becomes [`Post`]s.
+//!
+//! The door calls [`converse`] with what was written and where the person's dialog stands, does the act, and
+//! answers with a page of [`cards`]. Nothing here knows Mixin's wire format, the database or the clock.
+
+pub mod cards;
+pub mod commands;
+pub mod dialog;
+pub mod price;
+pub mod say;
+#[cfg(test)]
+mod tests;
+pub mod text;
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{RequestId, UserId};
+use crate::money::Amount;
+use crate::time::{Millis, ServiceClock};
+use crate::trade::terms::{Asset, Fee, FeePayer, Periods, Unruled};
+use crate::trade::{Role, Trade};
+
+pub use dialog::{Dialog, Heard, Turn, converse};
+pub use say::Lang;
+
+/// One message to one person, before it has an id. Sent in order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Post {
+    Text(String),
+    /// At most six buttons.
+    Buttons(Vec<Button>),
+    /// A new-style card; `text` at most 1,024 characters, at most six buttons.
+    Card {
+        title: String,
+        text: String,
+        buttons: Vec<Button>,
+    },
+    /// A person's contact card.
+    Contact(UserId),
+}
+
+/// A button. An `input:` action makes the tapping person say its text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Button {
+    /// At most 36 bytes.
+    pub label: String,
+    pub action: String,
+    pub colour: Colour,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Colour {
+    /// Goes on.
+    Go,
+    /// Moves money.
+    Money,
+    /// Ends or refuses.
+    Stop,
+    /// Only shows something.
+    Plain,
+}
+
+/// Who a message is for. In a group, buttons carry the mention and money links are left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Audience {
+    Person(UserId),
+    /// One member, inside the group's conversation.
+    Group {
+        conversation: crate::id::ConversationId,
+        member: UserId,
+    },
+}
+
+/// A person as the bot knows them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    pub id: UserId,
+    /// The Mixin ID: digits.
+    pub number: String,
+    /// Their own words: shown only through [`text::quoted`].
+    pub name: String,
+    pub has_safe: bool,
+    pub is_bot: bool,
+}
+
+/// What the operator has set and people must know.
+#[derive(Clone, Debug)]
+pub struct House {
+    pub bot: UserId,
+    pub bot_number: String,
+    /// How the operator is named to people.
+    pub operator: String,
+    pub assets: Vec<Asset>,
+    pub fee: Fee,
+    pub periods: Periods,
+    pub judges: Vec<UserId>,
+    pub unruled: Unruled,
+    /// The largest price of one trade, in coins of its asset, whichever that is; `None`: no cap.
+    pub price_max: Option<Amount>,
+    /// Open trades one person may have.
+    pub open_max: usize,
+}
+
+/// What somebody is about to propose: the dialog collects it, the card shows it, the token binds it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Draft {
+    pub role: Role,
+    pub item: String,
+    pub price: Amount,
+    pub asset: Asset,
+    /// Named already; otherwise an invitation is made.
+    pub other: Option<UserId>,
+}
+
+/// What a person wrote, as far as it does not concern the law yet. `code` is the trade's, when it was given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// Say these lines (greeting, help, a question of the dialog, "not understood" …) and nothing else.
+    Say(Vec<say::Line>),
+    /// Show the draft's card with a fresh token.
+    ShowDraft,
+    /// The counterparty of the draft, to be looked up: digits.
+    NameByNumber(String),
+    /// The counterparty of the draft, from a contact card.
+    NameByContact(UserId),
+    /// The token of a draft's card came back.
+    Propose {
+        token: String,
+    },
+    /// The invitation again: link and code.
+    Invite {
+        code: Option<String>,
+    },
+    Join {
+        code: String,
+    },
+    Accept {
+        code: Option<String>,
+        token: Option<String>,
+    },
+    Decline {
+        code: Option<String>,
+    },
+    Confirm {
+        code: Option<String>,
+        token: Option<String>,
+    },
+    TurnAway {
+        code: Option<String>,
+    },
+    Cancel {
+        code: Option<String>,
+        token: Option<String>,
+    },
+    Deliver {
+        code: Option<String>,
+    },
+    /// "I have paid", "I have signed": look now.
+    LookNow {
+        code: Option<String>,
+    },
+    Status {
+        code: Option<String>,
+    },
+    Why {
+        code: Option<String>,
+    },
+    Trades,
+}
+
+/// The acts that have no PIN and bind, so they need a token bound to person, trade, act and numbers shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Binding {
+    Propose,
+    Accept,
+    Confirm,
+    Cancel,
+}
+
+/// Links into the Messenger, built by whoever knows its formats.
+pub trait Links {
+    /// Pays the trade's present link; `None` before there is one.
+    fn pay(&self, trade: &Trade) -> Option<String>;
+    /// Opens the signing sheet of a request.
+    fn sign(&self, request: RequestId) -> String;
+    /// Opens a confirm sheet that says `join CODE` to the bot.
+    fn invite(&self, code: &str) -> String;
+}
+
+/// Everything a page about a trade may show.
+pub struct View<'a> {
+    pub trade: &'a Trade,
+    /// Who reads it.
+    pub viewer: UserId,
+    pub people: &'a dyn Fn(UserId) -> Option<Person>,
+    pub house: &'a House,
+    pub links: &'a dyn Links,
+    /// For showing deadlines as dates.
+    pub clock: &'a ServiceClock,
+    /// Service time.
+    pub now: Millis,
+    pub lang: Lang,
+    /// A fresh token for a binding act of the viewer on this trade: 16 Crockford letters.
+    pub token: &'a dyn Fn(Binding) -> String,
+}
+
+impl FeePayer {
+    /// All of them, for tables and tests.
+    pub const ALL: [Self; 3] = [Self::Buyer, Self::Seller, Self::Split];
+}

@@ -1,0 +1,153 @@
+//! Help, and every "no" in its own words.
+
+use crate::chat::Binding;
+use crate::chat::commands::Word;
+use crate::chat::price::Problem;
+use crate::chat::say::{Naming, Place};
+use crate::chat::text::quoted;
+use crate::trade::command::Refusal;
+use crate::trade::terms::TermsError;
+
+pub(super) const fn help_of(word: Word) -> &'static str {
+    match word {
+        Word::Hi => "hi – the menu",
+        Word::Buy => "buy camera lens 100 USDT from @46802 – write a trade in which you buy",
+        Word::Sell => "sell camera lens for 100 USDT – write a trade in which you sell",
+        Word::Price => "price 120 USDT – change the price of your draft",
+        Word::Draft => "draft – show your draft again",
+        Word::Propose => "propose – send the draft (its button knows the rest)",
+        Word::Invite => "invite – show the invitation again",
+        Word::Join => "join K7Q2MD – see a trade you were invited to",
+        Word::Accept => "accept – agree to the terms",
+        Word::Decline => "decline – refuse them",
+        Word::Confirm => "confirm – yes, this person is the one I invited",
+        Word::Reject => "reject – no, turn this person away",
+        Word::Paid => "paid – I have paid, look now",
+        Word::Delivered => "delivered – the seller is done",
+        Word::Signed => "signed – I have signed, look now",
+        Word::Status => "status – how a trade stands",
+        Word::Why => "why – what is awaited, from whom, until when",
+        Word::Trades => "trades – all your open trades",
+        Word::Cancel => "cancel – drop the draft, or end a trade before the money is locked",
+        Word::Help => "help – this page",
+    }
+}
+
+pub(super) fn usage(name: &str) -> String {
+    match name {
+        "join" => "Write the six letters of the invitation: join K7Q2MD".to_owned(),
+        "propose" => "Tap the button on your draft instead; \"draft\" shows it.".to_owned(),
+        _ => format!("Write just \"{name}\", or with a trade's six letters: {name} K7Q2MD"),
+    }
+}
+
+pub(super) const fn can_do(place: Place) -> &'static str {
+    match place {
+        Place::Idle => "You can start a trade, bring an invitation (join K7Q2MD), or look at your trades:",
+        Place::Item => "Please tell me in a few words what it is, for example: camera lens. Or write \"cancel\".",
+        Place::Price => "Please write the price as a number and a coin. Or write \"cancel\".",
+        Place::Draft => {
+            "With your draft you can: tap the button on it, share a contact card or write a Mixin ID like @46802 to name \
+             the other side, write a new price, or drop it:"
+        }
+    }
+}
+
+pub(super) fn price_problem(problem: &Problem, example: &str, assets: &str) -> String {
+    let what = match problem {
+        Problem::NoNumber => "I found no number in that.".to_owned(),
+        Problem::OtherDigits => "Please use the plain digits 0 to 9, so that nobody can misread the price.".to_owned(),
+        Problem::Negative => "The price cannot be below zero.".to_owned(),
+        Problem::Exponent => "Please write the number out, without \"e\".".to_owned(),
+        Problem::Separator => {
+            "Please use no commas or spaces inside the number, and a point for decimals: 1500.5".to_owned()
+        }
+        Problem::NotANumber(number) => {
+            format!("I cannot read “{}” as a number. Decimals look like this: 0.5", quoted(number))
+        }
+        Problem::Zero => "The price cannot be zero.".to_owned(),
+        Problem::TooFine => "That is too fine: at most 8 digits behind the point.".to_owned(),
+        Problem::TooLarge => "That is more than I can count.".to_owned(),
+        Problem::AboveCap { cap, symbol } => format!("That is above the limit of {cap} {symbol} for one trade here."),
+        Problem::FeeTakesAll => "At that price the fee would leave the seller nothing.".to_owned(),
+        Problem::Fiat(symbol) => format!("“{}” is a state's money; I can only lock crypto: {assets}.", quoted(symbol)),
+        Problem::NoAsset(amount) => format!("{amount} of which coin? I know {assets}."),
+        Problem::UnknownAsset(name) => format!("I do not know the coin “{}” here. I know {assets}.", quoted(name)),
+        Problem::WhichChain { amount, choices } => {
+            let symbol = choices.first().map_or("", |asset| asset.symbol.as_str());
+            return format!("{amount} {symbol} on which chain? They are different coins in your wallet. Choose one:");
+        }
+    };
+    format!("{what}\nWhat is the price? For example: {example}")
+}
+
+pub(super) const fn naming(problem: Naming) -> &'static str {
+    match problem {
+        Naming::NotFound => {
+            "I found nobody with that Mixin ID; they may hide from search. Share their contact card, or use the invitation."
+        }
+        Naming::IsBot => {
+            "That is a bot, and a bot cannot sign. Share the contact card of a person, or use the invitation."
+        }
+        Naming::Yourself => "That is you. Share the other person's contact card, or use the invitation.",
+        Naming::TakesNoSide => {
+            "The bot, its fee account and its judges take no side in a trade. Please name somebody else."
+        }
+        Naming::NoSafe => {
+            "That person has no Mixin wallet with a PIN yet, so they could not sign. Ask them to open Wallet in Mixin and \
+             set one up, then name them again."
+        }
+        Naming::SearchResting => {
+            "I cannot look up Mixin IDs for now. Share their contact card, or use the invitation: both work at once."
+        }
+    }
+}
+
+pub(super) const fn terms_refused(error: TermsError) -> &'static str {
+    match error {
+        TermsError::PriceZero => "The price cannot be zero. Write another one, like: price 100 USDT",
+        TermsError::PriceTooLarge => "That price is more than I can count. Write another one, like: price 100 USDT",
+        TermsError::NothingLeft => "At that price the fee would leave the seller nothing. Write a higher price.",
+        TermsError::SamePerson => "Buyer and seller cannot be the same person. Name somebody else.",
+        TermsError::NotEligible => {
+            "The bot, its fee account and its judges take no side in a trade. Name somebody else."
+        }
+    }
+}
+
+pub(super) const fn refused(refusal: Refusal) -> &'static str {
+    match refusal {
+        Refusal::NotYours => "That trade is not yours, so I cannot do that. These are yours:",
+        Refusal::OnlyBuyer => "Only the buyer can do that. Here is what you can do:",
+        Refusal::OnlySeller => "Only the seller can do that. Here is what you can do:",
+        Refusal::OnlyProposer => "Only the person who wrote the proposal can do that. Here is what you can do:",
+        Refusal::TooEarly => "It is too early for that: the money is not locked yet. Here is what is awaited:",
+        Refusal::TooLate => "It is too late for that. Here is what you can still do:",
+        Refusal::Already => "That is done already. Here is how it stands:",
+        Refusal::OtherTerms => {
+            "What you agreed to is not what stands there now, so nothing has changed. Please read it again:"
+        }
+        Refusal::Taken => {
+            "Somebody else brought this code first. If that is a mistake, ask whoever invited you to turn them away."
+        }
+        Refusal::SamePerson => {
+            "You wrote this proposal yourself; the other side must bring the code. Forward it to them:"
+        }
+        Refusal::NotEligible => {
+            "The bot, its fee account and its judges take no side in a trade, so you cannot join this one."
+        }
+        Refusal::Locked => {
+            "The money is locked, so nobody can cancel any more. The buyer can sign the release, the seller the refund:"
+        }
+        Refusal::Frozen => "This trade is stopped until the operator has looked at it. Nothing has changed:",
+    }
+}
+
+pub(super) const fn need_token(binding: Binding) -> &'static str {
+    match binding {
+        Binding::Propose => "Please look at the draft once more and tap its button:",
+        Binding::Accept => "Please read the terms once more and tap \"Accept\" there:",
+        Binding::Confirm => "Please compare the person once more and tap \"Yes\" there:",
+        Binding::Cancel => "Please tap \"Yes, cancel it\" if you are sure:",
+    }
+}

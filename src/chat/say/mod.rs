@@ -1,0 +1,488 @@
+//! Every sentence the bot says, as data. A language is one exhaustive match: a missing sentence does not compile.
+
+mod en;
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::chat::Binding;
+use crate::chat::commands::Word;
+use crate::chat::{price, text};
+use crate::money::Amount;
+use crate::time::Millis;
+use crate::trade::command::Refusal;
+use crate::trade::plan::Kind;
+use crate::trade::terms::{FeePayer, Periods, Role, TermsError, Unruled};
+
+/// The language a person is spoken to in; their own choice, stored with them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Lang {
+    #[default]
+    En,
+}
+
+impl Lang {
+    /// All of them, for tables and tests.
+    pub const ALL: [Self; 1] = [Self::En];
+}
+
+/// The words of a line in a language.
+#[must_use]
+pub fn words(lang: Lang, line: &Line) -> String {
+    match lang {
+        Lang::En => en::words(line),
+    }
+}
+
+/// Longest button label, in bytes (messaging §6.1).
+pub const LABEL_MAX: usize = 36;
+
+/// The words on a button, at most [`LABEL_MAX`] bytes.
+#[must_use]
+pub fn label(lang: Lang, label: &Label) -> String {
+    let words = match lang {
+        Lang::En => en::label(label),
+    };
+    match label {
+        // Half a number would be a lie; the card says it in full.
+        Label::Pay(_) if words.len() > LABEL_MAX => self::label(lang, &Label::PayNow),
+        Label::Trade { code, .. } if words.len() > LABEL_MAX => code.clone(),
+        _ => text::fit(&words, LABEL_MAX),
+    }
+}
+
+/// An amount of an asset, shown as "100 USDT".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Money {
+    pub amount: Amount,
+    pub symbol: String,
+}
+
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.amount, self.symbol)
+    }
+}
+
+/// A deadline: what is left of it, and its date in server time, so that people can compare it with a clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Until {
+    /// Zero or less: it has passed.
+    pub left: Millis,
+    pub date: Millis,
+}
+
+/// A person in a sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// Whoever reads it.
+    You,
+    /// Name, quoted already, and Mixin ID.
+    Person { name: String, number: String },
+    /// A side of the trade whose name is not known.
+    Side(Role),
+    /// The fee account.
+    Fee,
+    /// Somebody else whose name is not known.
+    Stranger,
+}
+
+/// Where a dialog stands when something is not understood: decides what can be done next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    Idle,
+    Item,
+    Price,
+    Draft,
+}
+
+/// Who gets how much.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Share {
+    pub to: Who,
+    pub money: Money,
+}
+
+/// What keeps a trade where it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Waiting {
+    /// Somebody must accept the terms; `None`: whoever brings the code.
+    Acceptance(Option<Who>),
+    /// The proposer must say yes to the person who brought the code.
+    Confirmation {
+        by: Who,
+        of: Who,
+    },
+    Payment {
+        by: Who,
+        missing: Money,
+    },
+    /// Everything is there, but in more pieces than one transaction can spend.
+    FewerPieces,
+    Delivery {
+        by: Who,
+    },
+    /// The buyer signs the release, or the seller the refund.
+    Signature {
+        buyer: Who,
+        seller: Who,
+    },
+    /// The bot's own signature, then the spend.
+    Spend,
+    /// A party's signature on the request that stands now.
+    Anew,
+    /// The operator must look: the trade is frozen.
+    Operator(String),
+    /// A return must be signed, by one of these.
+    ReturnSignature(Vec<Who>),
+    Nobody,
+}
+
+/// What happens when the time is over, or when what is awaited has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Then {
+    ProposalEnds,
+    PaymentEnds,
+    /// "Delivered" is no longer taken; money still moves by signature only.
+    DeliveryEnds,
+    /// The time to look is over; money still moves by signature only.
+    InspectionEnds,
+    PaidOut,
+    Returned,
+    /// Nothing moves until then.
+    Still,
+    Over,
+}
+
+/// Why a person cannot be the other side of a draft.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Naming {
+    /// Nobody has this Mixin ID, or they hide from search.
+    NotFound,
+    IsBot,
+    Yourself,
+    /// A judge, the fee account or the bot.
+    TakesNoSide,
+    /// Without a Safe wallet nobody can be in a vault.
+    NoSafe,
+    /// The search budget is used up.
+    SearchResting,
+}
+
+/// Why a deposit goes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OddReason {
+    WrongAsset,
+    ThirdPerson,
+    /// Late, double, or more than was due.
+    NotNeeded,
+}
+
+/// What a card is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Title {
+    Draft(Role),
+    Invitation,
+    Proposal,
+    Joined,
+    Pay,
+    Funded,
+    Sign(Kind),
+    Delivered,
+    Settled,
+    Trade,
+    Why,
+    Sure,
+}
+
+/// One thing the bot says. Whatever a person wrote is inside quotation marks or a name, and quoted already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Line {
+    Title(Title),
+    // Talk.
+    Greeting,
+    Unfinished {
+        role: Role,
+    },
+    /// The help page: how it works, then every command.
+    Help,
+    HelpOf(Word),
+    Usage {
+        name: &'static str,
+    },
+    NotUnderstood(Place),
+    OnlyWords(Place),
+    AskItem(Role),
+    ItemTooLong {
+        letters: usize,
+    },
+    AskPrice {
+        role: Role,
+        item: String,
+        example: String,
+    },
+    /// `assets`: the symbols of the house.
+    PriceProblem {
+        problem: price::Problem,
+        example: String,
+        assets: String,
+    },
+    OtherNoted,
+    DraftDropped,
+    NoDraft,
+    NotInGroups,
+    OpenMax {
+        count: usize,
+    },
+    Naming(Naming),
+    TermsRefused(TermsError),
+    // What a trade is.
+    Item(String),
+    Sides {
+        role: Role,
+        other: Who,
+    },
+    /// `label` is the asset with its chain.
+    Price {
+        amount: Amount,
+        label: String,
+    },
+    Fee {
+        fee: Money,
+        bps: u32,
+        payer: FeePayer,
+    },
+    Due {
+        by: Who,
+        money: Money,
+    },
+    /// Smallest and largest payout of both: `seller` on release, `buyer` on refund, `surplus` zero.
+    Payouts {
+        seller: Money,
+        buyer: Money,
+        zero: Money,
+    },
+    Periods(Periods),
+    Keys,
+    House {
+        operator: String,
+        judges: usize,
+        unruled: Unruled,
+    },
+    IfBotDies,
+    /// The bot's own Mixin ID, and what it never asks for.
+    OnlyFrom {
+        number: String,
+    },
+    // Before money.
+    SendStep {
+        to: Who,
+    },
+    InviteStep {
+        other: Role,
+    },
+    ForwardStep {
+        other: Role,
+        until: Until,
+    },
+    /// The text to forward to a stranger.
+    Forward {
+        from: Who,
+        role: Role,
+        item: String,
+        link: String,
+        number: String,
+        code: String,
+    },
+    /// `role`: the side of the person who proposes.
+    ProposalFrom {
+        from: Who,
+        role: Role,
+    },
+    /// `named`: it can be declined; an invitation is simply left alone.
+    AcceptStep {
+        until: Until,
+        named: bool,
+    },
+    ConfirmFollows {
+        by: Who,
+    },
+    JoinedAsk {
+        who: Who,
+    },
+    Joining {
+        by: Who,
+        until: Until,
+    },
+    TurnedAway,
+    Declined,
+    Cancelled {
+        by: Who,
+    },
+    ExpiredUnanswered,
+    ExpiredUnpaid,
+    NothingPaid,
+    /// The same once there was a link: a payment may be on its way.
+    NothingArrived,
+    GoesBack {
+        to: Who,
+        money: Money,
+    },
+    // Paying.
+    PayStep {
+        money: Money,
+        label: String,
+        until: Until,
+    },
+    PayLinkSoon,
+    ThenPaid,
+    WaitForPay {
+        by: Who,
+        money: Money,
+        label: String,
+        until: Until,
+    },
+    Short {
+        paid: Money,
+        due: Money,
+        missing: Money,
+    },
+    // Locked.
+    FundedBuyer {
+        seller: Who,
+        money: Money,
+        until: Until,
+    },
+    FundedSeller {
+        buyer: Who,
+        money: Money,
+        gets: Money,
+        until: Until,
+    },
+    DeliveredBuyer {
+        seller: Who,
+        until: Until,
+    },
+    DeliveredSeller {
+        buyer: Who,
+        until: Until,
+    },
+    SignLinkSoon,
+    YouSigned,
+    // Signing.
+    Sheet {
+        shows: Share,
+        hidden: Vec<Share>,
+    },
+    ReleaseMeans {
+        seller: Who,
+    },
+    ReleaseNotYet {
+        seller: Who,
+    },
+    RefundMeans {
+        buyer: Who,
+        money: Money,
+    },
+    ReturnMeans {
+        to: Who,
+        money: Money,
+    },
+    /// Mixin did not take over a signature that was given; it is decided all the same.
+    SignAnew {
+        kind: Kind,
+    },
+    ThenSigned,
+    Settling {
+        kind: Kind,
+        by: Who,
+    },
+    // Ends.
+    SettledBy(Kind),
+    PaidTo(Share),
+    AllChecks,
+    WithoutBot,
+    SettledElsewhere,
+    Odd {
+        reason: OddReason,
+        money: Money,
+        to: Who,
+    },
+    OddSign {
+        by: Vec<Who>,
+    },
+    Returned {
+        money: Money,
+        to: Who,
+    },
+    Frozen {
+        operator: String,
+    },
+    // Why.
+    WaitingFor(Waiting),
+    TimeLeft(Until),
+    Then(Then),
+    // Answers.
+    Refused(Refusal),
+    TradesNone,
+    Trades {
+        count: usize,
+    },
+    TradesMore {
+        count: usize,
+    },
+    TradeIn {
+        role: Role,
+        item: String,
+    },
+    WhichTrade,
+    UnknownCode {
+        code: String,
+    },
+    TokenStale,
+    SureCancel {
+        paid: Option<Money>,
+        buyer: Who,
+    },
+    NeedToken(Binding),
+    Looking,
+}
+
+/// What stands on a button.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Label {
+    Buying,
+    Selling,
+    Trades,
+    HowItWorks,
+    ShowDraft,
+    Asset(String),
+    Invite(Role),
+    InviteAgain,
+    SendTo(String),
+    StartOver,
+    DropDraft,
+    Accept,
+    Decline,
+    /// The name of the person.
+    YesConfirm(String),
+    NotThem,
+    Pay(Money),
+    PayNow,
+    Paid,
+    Cancel,
+    YesCancel,
+    SignRelease,
+    SignRefund,
+    SignReturn,
+    Signed,
+    Delivered,
+    Why,
+    Status,
+    Trade {
+        code: String,
+        money: Money,
+    },
+}
