@@ -16,3 +16,7 @@ pub mod cosign;
 pub mod mixin;
 // Words in and out: text → intent, view → messages. Pure.
 pub mod chat;
+// SQLite behind a dozen batch-shaped functions; nothing else knows SQL.
+pub mod store;
+// Settings, checked once.
+pub mod config;

@@ -1,0 +1,298 @@
+//! Settings: the embedded defaults, then a file, then the environment. Checked once, at the start; every problem
+//! names its key and the cure.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::chat::House;
+use crate::id::UserId;
+use crate::mixin::Base;
+use crate::money::Amount;
+use crate::time::Millis;
+use crate::trade::terms::{Asset, Fee, FeePayer, Periods, Unruled};
+
+/// The defaults, explained: `config/default.toml`.
+pub const DEFAULTS: &str = include_str!("../config/default.toml");
+
+/// What begins the names of environment variables that set something.
+pub const ENVIRONMENT: &str = "MIXIN_ESCROW";
+
+type Layers = config::ConfigBuilder<config::builder::DefaultState>;
+
+fn layers(text: &str) -> Layers {
+    let toml = |text: &str| config::File::from_str(text, config::FileFormat::Toml);
+    config::Config::builder().add_source(toml(DEFAULTS)).add_source(toml(text))
+}
+
+/// All settings, as written. Units end the names.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    pub mixin: Mixin,
+    pub store: Store,
+    pub operator: Operator,
+    pub clock: Clock,
+    pub trade: Trade,
+    pub limits: Limits,
+    pub assets: Vec<Asset>,
+    /// Where relative paths begin: the configuration file's folder.
+    #[serde(skip)]
+    pub folder: PathBuf,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mixin {
+    pub api: String,
+    pub blaze: String,
+    pub keystore: PathBuf,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Store {
+    pub database: PathBuf,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Operator {
+    pub name: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Clock {
+    pub max_skew_s: i64,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Trade {
+    pub fee_bps: u32,
+    pub fee_payer: FeePayer,
+    /// Empty: nobody, which only a fee of 0 allows.
+    pub fee_receiver: String,
+    pub accept_within_h: i64,
+    pub pay_within_h: i64,
+    pub deliver_within_h: i64,
+    pub inspect_within_h: i64,
+    pub unruled: Unruled,
+    pub judges: Vec<UserId>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    pub open_trades: usize,
+    /// Empty: no cap.
+    pub price_max: String,
+    pub searches_per_hour: usize,
+}
+
+/// Settings that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error(
+        "the configuration file {path} cannot be read: {source}; name one with --config (config/default.toml explains every setting)"
+    )]
+    File { path: PathBuf, source: std::io::Error },
+    #[error("the configuration is not valid: {0}; every setting is explained in config/default.toml")]
+    Shape(#[from] config::ConfigError),
+    #[error("setting {key}: {why}")]
+    Value { key: &'static str, why: String },
+}
+
+fn wrong(key: &'static str, why: impl Into<String>) -> ConfigError {
+    ConfigError::Value { key, why: why.into() }
+}
+
+/// Longest period a trade may wait, in hours: ten years.
+const PERIOD_MAX_H: i64 = 24 * 3_653;
+
+impl Settings {
+    /// Reads the defaults, then `file`, then the environment (`MIXIN_ESCROW__SECTION__KEY`).
+    ///
+    /// # Errors
+    /// [`ConfigError`], naming file or key and the cure.
+    pub fn read(file: Option<&Path>) -> Result<Self, ConfigError> {
+        let (mut text, mut folder) = (String::new(), PathBuf::new());
+        if let Some(path) = file {
+            text =
+                std::fs::read_to_string(path).map_err(|source| ConfigError::File { path: path.to_owned(), source })?;
+            folder = path.parent().map(Path::to_owned).unwrap_or_default();
+        }
+        let environment =
+            config::Environment::with_prefix(ENVIRONMENT).prefix_separator("__").separator("__").try_parsing(true);
+        Self::of(layers(&text).add_source(environment), folder)
+    }
+
+    /// The defaults, then `text`, and nothing else: what the environment says is meant for another bot.
+    /// `folder` is where relative paths begin.
+    ///
+    /// # Errors
+    /// The same as [`Settings::read`].
+    pub fn read_text(text: &str, folder: &Path) -> Result<Self, ConfigError> {
+        Self::of(layers(text), folder.to_owned())
+    }
+
+    fn of(layers: Layers, folder: PathBuf) -> Result<Self, ConfigError> {
+        let mut settings: Self = layers.build()?.try_deserialize()?;
+        settings.folder = folder;
+        settings.check()?;
+        Ok(settings)
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        let periods = [
+            ("trade.accept_within_h", self.trade.accept_within_h),
+            ("trade.pay_within_h", self.trade.pay_within_h),
+            ("trade.deliver_within_h", self.trade.deliver_within_h),
+            ("trade.inspect_within_h", self.trade.inspect_within_h),
+        ];
+        for (key, hours) in periods {
+            if !(1..=PERIOD_MAX_H).contains(&hours) {
+                return Err(wrong(key, format!("{hours} is not a number of hours from 1 to {PERIOD_MAX_H}")));
+            }
+        }
+        if self.trade.fee_bps > 10_000 {
+            return Err(wrong(
+                "trade.fee_bps",
+                format!("{} is more than 10000, which is all of the price", self.trade.fee_bps),
+            ));
+        }
+        if self.clock.max_skew_s < 1 {
+            return Err(wrong("clock.max_skew_s", "write a number of seconds, at least 1"));
+        }
+        if self.limits.open_trades == 0 {
+            return Err(wrong("limits.open_trades", "with 0 nobody could trade; write at least 1"));
+        }
+        if self.assets.is_empty() {
+            return Err(wrong("assets", "name at least one asset"));
+        }
+        self.assets_are_apart()?;
+        self.fee_receiver()?;
+        self.price_max()?;
+        self.api()?;
+        self.blaze()?;
+        Ok(())
+    }
+
+    fn assets_are_apart(&self) -> Result<(), ConfigError> {
+        for (nth, asset) in self.assets.iter().enumerate() {
+            if asset.symbol.is_empty() || !asset.symbol.chars().all(|c| c.is_ascii_alphanumeric()) {
+                return Err(wrong("assets.symbol", format!("{:?}: letters and digits only", asset.symbol)));
+            }
+            let twin = |other: &&Asset| other.id == asset.id || other.label().eq_ignore_ascii_case(&asset.label());
+            if self.assets.iter().take(nth).any(|other| twin(&other)) {
+                return Err(wrong("assets", format!("{} is named twice", asset.label())));
+            }
+        }
+        Ok(())
+    }
+
+    /// # Errors
+    /// When it is no address.
+    pub fn api(&self) -> Result<Base, ConfigError> {
+        self.mixin.api.parse().map_err(|e: crate::mixin::call::NotABase| wrong("mixin.api", e.to_string()))
+    }
+
+    /// # Errors
+    /// When it is no address.
+    pub fn blaze(&self) -> Result<Base, ConfigError> {
+        let why = "write an address without a path, like wss://blaze.mixin.one";
+        self.mixin.blaze.parse().map_err(|_| wrong("mixin.blaze", why))
+    }
+
+    /// Where the keystore is.
+    #[must_use]
+    pub fn keystore(&self) -> PathBuf {
+        self.folder.join(&self.mixin.keystore)
+    }
+
+    /// Where the database is.
+    #[must_use]
+    pub fn database(&self) -> PathBuf {
+        self.folder.join(&self.store.database)
+    }
+
+    fn fee_receiver(&self) -> Result<Option<UserId>, ConfigError> {
+        let key = "trade.fee_receiver";
+        match self.trade.fee_receiver.as_str() {
+            "" if self.trade.fee_bps == 0 => Ok(None),
+            "" => Err(wrong(key, "write the Mixin user id that gets the fee, or set trade.fee_bps = 0")),
+            id => id.parse().map(Some).map_err(|_| wrong(key, format!("{id:?} is no user id (a UUID)"))),
+        }
+    }
+
+    fn price_max(&self) -> Result<Option<Amount>, ConfigError> {
+        match self.limits.price_max.as_str() {
+            "" => Ok(None),
+            text => text.parse().map(Some).map_err(|e| wrong("limits.price_max", format!("{text:?}: {e}"))),
+        }
+    }
+
+    /// What people must know of these settings, for the bot with this id and number.
+    ///
+    /// # Errors
+    /// The same as [`Settings::read`]: it was checked there.
+    pub fn house(&self, bot: UserId, bot_number: String) -> Result<House, ConfigError> {
+        let trade = &self.trade;
+        // With a fee of 0 there is no fee output; the receiver is then the bot itself, who can be no party either.
+        let fee = Fee { bps: trade.fee_bps, payer: trade.fee_payer, receiver: self.fee_receiver()?.unwrap_or(bot) };
+        if trade.fee_bps > 0 && fee.receiver == bot {
+            return Err(wrong("trade.fee_receiver", "the bot itself holds no money; name another account"));
+        }
+        Ok(House {
+            bot,
+            bot_number,
+            operator: self.operator.name.clone(),
+            assets: self.assets.clone(),
+            fee,
+            periods: Periods {
+                accept: Millis::from_hours(trade.accept_within_h),
+                pay: Millis::from_hours(trade.pay_within_h),
+                deliver: Millis::from_hours(trade.deliver_within_h),
+                inspect: Millis::from_hours(trade.inspect_within_h),
+            },
+            judges: trade.judges.clone(),
+            unruled: trade.unruled,
+            price_max: self.price_max()?,
+            open_max: self.limits.open_trades,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Settings, ConfigError> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("c.toml");
+        std::fs::write(&path, text).unwrap();
+        Settings::read(Some(&path))
+    }
+
+    #[test]
+    fn every_problem_names_its_key() {
+        assert!(read("[trade]\nfee_bps = 0\n").is_ok());
+        for (text, key) in [
+            ("", "trade.fee_receiver"),
+            ("[trade]\nfee_bps = 0\nfee_pbs = 1\n", "fee_pbs"),
+            ("[trade]\nfee_bps = 10001\n", "trade.fee_bps"),
+            ("[trade]\nfee_bps = 0\npay_within_h = 0\n", "trade.pay_within_h"),
+            ("[trade]\nfee_bps = 0\njudges = [\"x\"]\n", "judges"),
+            ("[trade]\nfee_bps = 0\n[mixin]\napi = \"nowhere\"\n", "mixin.api"),
+            ("[trade]\nfee_bps = 0\n[limits]\nprice_max = \"1e9\"\n", "limits.price_max"),
+            ("[trade\n", "not valid"),
+        ] {
+            let error = read(text).unwrap_err().to_string();
+            assert!(error.contains(key), "{text}: {error}");
+        }
+        assert!(
+            Settings::read(Some(Path::new("/nowhere/c.toml"))).unwrap_err().to_string().contains("/nowhere/c.toml")
+        );
+    }
+}

@@ -1,0 +1,165 @@
+//! `SQLite` behind a dozen batch-shaped functions. Nothing outside this room knows SQL, so a second engine can
+//! come later behind the same functions.
+//!
+//! One connection writes, owned by the one thread that owns the truth; others read. Every batch of rows is one
+//! statement: rows travel as one JSON array through `json_each`.
+
+mod batch;
+mod jobs;
+mod open;
+mod read;
+mod schema;
+#[cfg(test)]
+mod tests;
+
+use serde::{Deserialize, Serialize};
+
+use crate::chat::{Dialog, Lang, Person};
+use crate::id::{ConversationId, Hash, JobId, MessageId, TradeId, UserId};
+use crate::time::Millis;
+use crate::trade::{Event, Trade};
+
+pub use batch::{Changes, Found, Wanted};
+pub use jobs::Due;
+pub use open::{Store, StoreError};
+
+/// A person's row: who they are, how they speak, and where their dialog stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonRow {
+    pub person: Person,
+    pub lang: Lang,
+    pub dialog: Dialog,
+    /// They wrote to the bot, or the bot opened a conversation with them: messages will arrive.
+    pub reachable: bool,
+    /// Machine time of the last profile read; `None`: never.
+    pub read_at: Option<Millis>,
+}
+
+/// An inbound message, kept so that handling it twice has no effect.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InboxRow {
+    pub id: MessageId,
+    pub from: UserId,
+    pub conversation: ConversationId,
+    /// Server time: when it counts.
+    pub at: Millis,
+    pub body: serde_json::Value,
+    /// Waits for the sender's profile before it can be understood.
+    pub held: bool,
+}
+
+/// A single-use permission for a binding act without a PIN.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenRow {
+    pub token: String,
+    pub person: UserId,
+    /// `None`: for a draft that is no trade yet.
+    pub trade: Option<TradeId>,
+    pub act: crate::chat::Binding,
+    /// Of the numbers that were shown: the terms' hash, the draft's, or the joiner's.
+    pub numbers: Hash,
+    /// Server time.
+    pub expires: Millis,
+    pub used: bool,
+}
+
+/// An output of some vault of ours, seen once and remembered: which trade it serves, or none.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DepositRow {
+    pub output_id: uuid::Uuid,
+    pub vault: Hash,
+    pub trade: Option<TradeId>,
+    pub sequence: u64,
+    pub spent: bool,
+    /// As it was last seen, for people and for the operator.
+    pub seen: serde_json::Value,
+}
+
+/// Something the bot will do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobRow {
+    pub id: JobId,
+    pub kind: Kind,
+    /// Jobs of one lane leave one after the other, in the order they were made.
+    pub lane: String,
+    pub trade: Option<TradeId>,
+    /// Machine time.
+    pub run_at: Millis,
+    /// However they ended.
+    pub tries: u32,
+    /// Tries that were refused; an outage raises only `tries`.
+    #[serde(default)]
+    pub refusals: u32,
+    pub body: serde_json::Value,
+}
+
+/// The kinds of jobs: a file each in `engine/jobs`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    Say,
+    Look,
+    Find,
+    Keys,
+    Open,
+    Cosign,
+    Unlock,
+}
+
+impl Kind {
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Say => "say",
+            Self::Look => "look",
+            Self::Find => "find",
+            Self::Keys => "keys",
+            Self::Open => "open",
+            Self::Cosign => "cosign",
+            Self::Unlock => "unlock",
+        }
+    }
+}
+
+/// What becomes of a job.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fate {
+    /// Done: the row goes.
+    Done,
+    /// Once more, then; `tries` rises.
+    Again { at: Millis },
+    /// The same after a refusal: `refusals` rises too.
+    Refused { at: Millis },
+    /// A standing job: next time then, tries start over.
+    Next { at: Millis },
+    /// Never by itself: a person must look.
+    Parked { why: String },
+}
+
+/// A line of a trade's history.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HistoryRow {
+    pub trade: TradeId,
+    pub version: u64,
+    /// Server time.
+    pub at: Millis,
+    pub event: Event,
+}
+
+/// The current trade together with what its row is found by.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TradeRow {
+    pub trade: Trade,
+    pub wake_at: Option<Millis>,
+    /// Server time until which looks at its vault load it.
+    pub watched_until: Millis,
+}
+
+/// How many searches by number were made; survives restarts, because Mixin's lock does.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Searches {
+    /// Machine times within the last hour.
+    pub made: Vec<Millis>,
+    pub locked_until: Option<Millis>,
+}

@@ -1,0 +1,95 @@
+//! Opening the database, and the words for what can go wrong with it.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use rusqlite::Connection;
+
+use super::schema::STEPS;
+
+/// The one writing connection.
+pub struct Store {
+    pub(super) db: Connection,
+    /// Held while this lives: two writers could authorise two plans over one input.
+    _lock: Option<File>,
+}
+
+/// A database that cannot be used. Nothing is lost: what was not committed is delivered again by Mixin, what was
+/// committed is there.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("the database {path} cannot be opened: {source}; check that its folder exists and can be written")]
+    Open { path: PathBuf, source: rusqlite::Error },
+    #[error(
+        "the database {path} was made by a newer release (its schema is {found}, this program knows {known}); run that release"
+    )]
+    Newer { path: PathBuf, found: usize, known: usize },
+    #[error("the lock {path} of the database cannot be taken: {source}; check that its folder can be written")]
+    Lock { path: PathBuf, source: std::io::Error },
+    #[error("the database {path} is in use by another process; only one may run on it")]
+    InUse { path: PathBuf },
+    #[error("the database refused: {0}")]
+    Sql(#[from] rusqlite::Error),
+    #[error("a stored row cannot be read: {0}")]
+    Row(#[from] serde_json::Error),
+}
+
+impl Store {
+    /// Opens or makes the database at `path` and brings its schema up to date.
+    ///
+    /// # Errors
+    /// [`StoreError::Open`] when it cannot be opened or written, [`StoreError::Newer`] when it is of a later release.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let fail = |source| StoreError::Open { path: path.to_owned(), source };
+        let db = Connection::open(path).map_err(fail)?;
+        let lock = lock(path)?;
+        Self::prepare(db, path, Some(lock)).map_err(|error| match error {
+            StoreError::Sql(source) => fail(source),
+            other => other,
+        })
+    }
+
+    /// A database that lives in memory, for simulations.
+    ///
+    /// # Errors
+    /// When `SQLite` cannot make one.
+    pub fn in_memory() -> Result<Self, StoreError> {
+        Self::prepare(Connection::open_in_memory()?, Path::new(":memory:"), None)
+    }
+
+    fn prepare(mut db: Connection, path: &Path, lock: Option<File>) -> Result<Self, StoreError> {
+        // WAL with synchronous=FULL: what is committed is there after power is lost, and readers never wait.
+        db.pragma_update(None, "journal_mode", "WAL")?;
+        db.pragma_update(None, "synchronous", "FULL")?;
+        db.busy_timeout(std::time::Duration::from_secs(5))?;
+        let found: u32 = db.query_row("SELECT user_version FROM pragma_user_version", [], |row| row.get(0))?;
+        let found = usize::try_from(found).unwrap_or(usize::MAX);
+        if found > STEPS.len() {
+            return Err(StoreError::Newer { path: path.to_owned(), found, known: STEPS.len() });
+        }
+        let tx = db.transaction()?;
+        for step in STEPS.iter().skip(found) {
+            tx.execute_batch(step)?;
+        }
+        tx.pragma_update(None, "user_version", u32::try_from(STEPS.len()).unwrap_or(u32::MAX))?;
+        tx.commit()?;
+        Ok(Self { db, _lock: lock })
+    }
+}
+
+/// A lock beside the database; the system lets go of it when the process ends, however it ends.
+fn lock(path: &Path) -> Result<File, StoreError> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".lock");
+    let beside = PathBuf::from(beside);
+    let file = File::options()
+        .create(true)
+        .append(true)
+        .open(&beside)
+        .map_err(|source| StoreError::Lock { path: beside.clone(), source })?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => Err(StoreError::InUse { path: path.to_owned() }),
+        Err(std::fs::TryLockError::Error(source)) => Err(StoreError::Lock { path: beside, source }),
+    }
+}

@@ -1,0 +1,186 @@
+//! The queue: who is leased when, and that whoever waits waits for something.
+
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{Changes, Fate, InboxRow, JobRow, Kind, Store, StoreError, Wanted};
+use crate::id::{ConversationId, JobId, MessageId, UserId};
+use crate::time::{Millis, ServiceClock};
+
+fn job(nth: u128, kind: Kind, lane: &str, run_at: i64) -> JobRow {
+    let id = JobId(Uuid::from_u128(nth));
+    JobRow { id, kind, lane: lane.into(), trade: None, run_at: Millis(run_at), tries: 0, refusals: 0, body: json!({}) }
+}
+
+fn with(jobs: Vec<JobRow>) -> Store {
+    let mut store = Store::in_memory().unwrap();
+    store.save(&Changes { jobs, ..Changes::default() }).unwrap();
+    store
+}
+
+fn leased(store: &mut Store, now: i64, looks: bool, limit: u32) -> Vec<u128> {
+    let due = store.lease(Millis(now), Millis(now + 60_000), looks, limit).unwrap();
+    due.into_iter().map(|job| job.id.0.as_u128()).collect()
+}
+
+fn fate(store: &mut Store, nth: u128, fate: Fate) {
+    store.save(&Changes { fates: vec![(JobId(Uuid::from_u128(nth)), fate)], ..Changes::default() }).unwrap();
+}
+
+fn next_due(store: &Store) -> Option<i64> {
+    store.next_due().unwrap().0.map(|at| at.0)
+}
+
+#[test]
+fn a_lane_speaks_in_order_and_together() {
+    let mut store = with(vec![
+        job(1, Kind::Say, "say/a", 10),
+        job(2, Kind::Say, "say/a", 10),
+        job(3, Kind::Say, "say/b", 10),
+        job(4, Kind::Find, "find", 10),
+        job(5, Kind::Find, "find", 10),
+    ]);
+    assert_eq!(leased(&mut store, 9, false, 10), []);
+    assert_eq!(leased(&mut store, 10, false, 10), [1, 2, 3, 4], "other lanes go one by one");
+    assert_eq!(leased(&mut store, 10, false, 10), [], "what is leased is nobody else's");
+    fate(&mut store, 4, Fate::Done);
+    assert_eq!(leased(&mut store, 11, false, 10), [5]);
+}
+
+#[test]
+fn whoever_waits_waits_for_something_that_can_be_leased() {
+    let mut store = with(vec![job(1, Kind::Say, "say/a", 10), job(2, Kind::Say, "say/a", 20)]);
+    assert_eq!(next_due(&store), Some(10));
+    assert_eq!(leased(&mut store, 10, false, 10), [1]);
+    // The second is due, but its lane is busy until the first comes back or its lease runs out.
+    assert_eq!(next_due(&store), Some(60_010));
+    fate(&mut store, 1, Fate::Again { at: Millis(5_000) });
+    assert_eq!(leased(&mut store, 2_000, false, 10), [], "nobody overtakes in a lane");
+    assert_eq!(next_due(&store), Some(5_000));
+    assert_eq!(leased(&mut store, 5_000, false, 10), [1], "what is tried again goes alone");
+    fate(&mut store, 1, Fate::Done);
+    assert_eq!(leased(&mut store, 5_001, false, 10), [2]);
+}
+
+#[test]
+fn what_is_parked_stands_in_nobodys_way() {
+    let mut store = with(vec![job(1, Kind::Say, "say/a", 10), job(2, Kind::Say, "say/a", 10)]);
+    fate(&mut store, 1, Fate::Parked { why: "blocked".into() });
+    assert_eq!(leased(&mut store, 10, false, 10), [2]);
+    fate(&mut store, 2, Fate::Done);
+    assert_eq!(next_due(&store), None);
+}
+
+#[test]
+fn money_goes_before_words_and_both_before_looks() {
+    let looks = (1..=5).map(|nth| job(nth, Kind::Look, &format!("look/{nth}"), 0));
+    let mut jobs: Vec<JobRow> = looks.collect();
+    jobs.extend([job(6, Kind::Say, "say", 0), job(7, Kind::Cosign, "cosign", 0), job(8, Kind::Open, "open", 0)]);
+    let mut store = with(jobs);
+    assert_eq!(leased(&mut store, 10, false, 1), [7]);
+    assert_eq!(leased(&mut store, 10, false, 1), [8]);
+    assert_eq!(leased(&mut store, 10, false, 9), [6]);
+    assert_eq!(leased(&mut store, 10, true, 2).len(), 2);
+}
+
+#[test]
+fn a_job_is_made_once_and_only_moves_forward() {
+    let mut store = with(vec![job(1, Kind::Look, "look", 100)]);
+    store.save(&Changes { jobs: vec![job(1, Kind::Look, "look", 50)], ..Changes::default() }).unwrap();
+    assert_eq!(next_due(&store), Some(50));
+    store.save(&Changes { jobs: vec![job(1, Kind::Look, "look", 500)], ..Changes::default() }).unwrap();
+    assert_eq!(next_due(&store), Some(50));
+    // The clock of an earlier life ran ahead.
+    store.not_later_than(Millis(20)).unwrap();
+    assert_eq!(next_due(&store), Some(20));
+}
+
+#[test]
+fn a_wish_to_run_sooner_is_heard_while_it_runs() {
+    let mut store = with(vec![job(1, Kind::Look, "look", 0)]);
+    assert_eq!(leased(&mut store, 10, true, 1), [1]);
+    store.save(&Changes { jobs: vec![job(1, Kind::Look, "look", 20)], ..Changes::default() }).unwrap();
+    assert_eq!(leased(&mut store, 20, true, 1), [], "it is still running");
+    fate(&mut store, 1, Fate::Next { at: Millis(9_000) });
+    assert_eq!(next_due(&store), Some(20));
+    assert_eq!(leased(&mut store, 21, true, 1), [1]);
+    fate(&mut store, 1, Fate::Next { at: Millis(9_000) });
+    assert_eq!(next_due(&store), Some(9_000), "and only once");
+}
+
+#[test]
+fn leases_of_a_life_that_ended_are_free() {
+    let mut store = with(vec![job(1, Kind::Open, "open", 0)]);
+    assert_eq!(leased(&mut store, 0, false, 1), [1]);
+    store.free_leases().unwrap();
+    assert_eq!(leased(&mut store, 1, false, 1), [1]);
+}
+
+#[test]
+fn the_clock_and_its_spans_are_kept() {
+    let mut store = Store::in_memory().unwrap();
+    let clock = ServiceClock { offset: Millis(-7), spans: vec![(Millis(1), Millis(2))], down_since: Some(Millis(9)) };
+    let changes = Changes { spans: clock.spans.clone(), clock: Some(clock.clone()), ..Changes::default() };
+    store.save(&Changes { last_alive: Some(Millis(5)), ..changes }).unwrap();
+    assert_eq!(store.clock().unwrap(), (clock, Some(Millis(5))));
+}
+
+#[test]
+fn old_messages_are_forgotten_and_new_ones_are_not() {
+    let mut store = Store::in_memory().unwrap();
+    let row = |nth: u128, at: i64, held| InboxRow {
+        id: MessageId(Uuid::from_u128(nth)),
+        from: UserId(Uuid::nil()),
+        conversation: ConversationId(Uuid::nil()),
+        at: Millis(at),
+        body: json!({}),
+        held,
+    };
+    let day = 24 * 3_600_000;
+    store
+        .save(&Changes { inbox: vec![row(1, 0, false), row(2, 0, true), row(3, 2 * day, false)], ..Changes::default() })
+        .unwrap();
+    store.save(&Changes { last_alive: Some(Millis(9 * day)), ..Changes::default() }).unwrap();
+    let ids: Vec<MessageId> = (1..=3).map(|nth| MessageId(Uuid::from_u128(nth))).collect();
+    let found = store.load(&Wanted { messages: ids.iter().copied().collect(), ..Wanted::default() }).unwrap();
+    assert_eq!(found.messages.into_iter().collect::<Vec<_>>(), ids[1..], "held ones wait for their writer");
+}
+
+#[test]
+fn two_cannot_write_one_database() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.db");
+    let first = Store::open(&path).unwrap();
+    assert!(matches!(Store::open(&path), Err(StoreError::InUse { .. })));
+    drop(first);
+    assert!(Store::open(&path).is_ok());
+}
+
+#[test]
+fn an_outage_is_no_refusal() {
+    let mut store = with(vec![job(1, Kind::Open, "open", 0)]);
+    let counts = |store: &mut Store, now| {
+        let due = store.lease(Millis(now), Millis(now + 1), false, 1).unwrap();
+        due.first().map(|job| (job.tries, job.refusals))
+    };
+    assert_eq!(counts(&mut store, 0), Some((0, 0)));
+    fate(&mut store, 1, Fate::Again { at: Millis(10) });
+    assert_eq!(counts(&mut store, 10), Some((1, 0)));
+    fate(&mut store, 1, Fate::Refused { at: Millis(20) });
+    assert_eq!(counts(&mut store, 20), Some((2, 1)));
+    fate(&mut store, 1, Fate::Again { at: Millis(30) });
+    assert_eq!(counts(&mut store, 30), Some((3, 1)));
+    fate(&mut store, 1, Fate::Next { at: Millis(40) });
+    assert_eq!(counts(&mut store, 40), Some((0, 0)), "a standing job starts over");
+}
+
+#[test]
+fn one_batch_is_said_at_a_time() {
+    let mut store = with(vec![job(1, Kind::Say, "say/a", 0), job(2, Kind::Open, "open", 5)]);
+    assert_eq!(leased(&mut store, 0, false, 10), [1]);
+    store.save(&Changes { jobs: vec![job(3, Kind::Say, "say/b", 1)], ..Changes::default() }).unwrap();
+    assert_eq!(leased(&mut store, 5, false, 10), [2], "talk waits for talk, money does not");
+    assert_eq!(next_due(&store), Some(60_000), "and nobody wakes before it can go on");
+    fate(&mut store, 1, Fate::Done);
+    assert_eq!(leased(&mut store, 6, false, 10), [3]);
+}
