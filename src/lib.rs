@@ -20,3 +20,5 @@ pub mod chat;
 pub mod store;
 // Settings, checked once.
 pub mod config;
+// The door, the jobs, and the one loop that touches sockets.
+pub mod engine;

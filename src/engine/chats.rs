@@ -1,0 +1,124 @@
+//! What a message from a person means. Handled once, however often it is delivered; counted at its server time.
+
+use super::acts;
+use super::desk::Desk;
+use super::input::Purpose;
+use super::jobs::{FindBody, Whom};
+use crate::chat::{self, Heard};
+use crate::id::{JobId, UserId};
+use crate::kernel::derive::contact_conversation;
+use crate::mixin::blaze::InboundMessage;
+use crate::store::{InboxRow, JobRow, Kind, PersonRow};
+use crate::time::Millis;
+
+/// Words of a text that are looked at for codes and tokens.
+pub(super) const WORDS_MAX: usize = 12;
+/// Bytes of a text that are read; what is longer is no command.
+const TEXT_MAX: usize = 4_096;
+/// A person without a Safe wallet is looked up again when they write after this long: they may have opened one.
+const PROFILE_AGE: Millis = Millis::from_secs(20);
+
+/// The words of a text message, as far as they are read; nothing for other kinds.
+pub(super) fn text(message: &InboundMessage) -> String {
+    if message.category != "PLAIN_TEXT" {
+        return String::new();
+    }
+    let bytes = message.data.get(..TEXT_MAX).unwrap_or(&message.data);
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// A message that waited for its sender's profile, back as it was.
+pub(super) fn unheld(row: &InboxRow) -> Option<InboundMessage> {
+    serde_json::from_value(row.body.clone()).ok()
+}
+
+pub(super) fn take(desk: &mut Desk<'_>, message: &InboundMessage) {
+    desk.acknowledge(message.message_id);
+    if !desk.found.messages.insert(message.message_id) {
+        return;
+    }
+    let person = message.user_id;
+    let talks = talks(message);
+    let hold = talks && holds(desk, person);
+    desk.changes.inbox.push(InboxRow {
+        id: message.message_id,
+        from: person,
+        conversation: message.conversation_id,
+        at: message.created_at,
+        body: serde_json::to_value(message).unwrap_or_default(),
+        held: hold,
+    });
+    if !talks {
+        return;
+    }
+    desk.person_mut(person).reachable = true;
+    if hold {
+        find(desk, person);
+    } else {
+        understand(desk, message);
+    }
+}
+
+/// Events of the system, recalls and receipts need no answer; neither does the bot's own voice.
+fn talks(message: &InboundMessage) -> bool {
+    let kinds = ["PLAIN_", "ENCRYPTED_", "APP_"];
+    !message.user_id.0.is_nil() && kinds.iter().any(|kind| message.category.starts_with(kind))
+}
+
+/// Nothing is understood before the sender's profile is known: a card must name people, and who has no Safe wallet
+/// cannot trade. Messages keep their order: while one waits, all wait.
+fn holds(desk: &Desk<'_>, person: UserId) -> bool {
+    let stale = |row: &PersonRow| match row.read_at {
+        None => true,
+        Some(at) => !row.person.has_safe && desk.now.since(at) > PROFILE_AGE,
+    };
+    let waiting = desk.found.held.iter().any(|row| row.from == person)
+        || desk.changes.inbox.iter().any(|row| row.held && row.from == person);
+    waiting || desk.found.persons.get(&person).is_none_or(stale)
+}
+
+fn find(desk: &mut Desk<'_>, person: UserId) {
+    let round = desk.found.persons.get(&person).and_then(|row| row.read_at).map_or(0, |at| at.0);
+    let id = JobId(desk.shop.keys.ids.uuid(person.0, &format!("find/{round}"), 0));
+    let body = FindBody { whom: Whom::Id(person), purpose: Purpose::Writer(person) };
+    desk.job(JobRow {
+        id,
+        kind: Kind::Find,
+        lane: format!("find/{person}"),
+        trade: None,
+        run_at: desk.now,
+        tries: 0,
+        refusals: 0,
+        body: serde_json::to_value(body).unwrap_or_default(),
+    });
+}
+
+/// Reads the message by the sender's dialog and does what it asks.
+pub(super) fn understand(desk: &mut Desk<'_>, message: &InboundMessage) {
+    let person = message.user_id;
+    if message.conversation_id != contact_conversation(desk.shop.house.bot, person) {
+        acts::only_one_to_one(desk, message);
+        return;
+    }
+    // Two bots that answer each other would never stop.
+    if desk.found.persons.get(&person).is_some_and(|row| row.person.is_bot) {
+        return;
+    }
+    let heard = match message.category.as_str() {
+        "PLAIN_TEXT" => Heard::Text(text(message)),
+        "PLAIN_CONTACT" => contact(&message.data).map_or(Heard::Other, Heard::Contact),
+        _ => Heard::Other,
+    };
+    let dialog = desk.person_mut(person).dialog.clone();
+    let turn = chat::converse(&heard, &dialog, &desk.shop.house);
+    desk.person_mut(person).dialog = turn.dialog;
+    let theirs: Vec<_> = desk.trades_of(person).iter().filter(|t| !t.state.is_end()).map(|t| t.id).collect();
+    for trade in theirs {
+        desk.stir(trade);
+    }
+    acts::perform(desk, message, turn.act);
+}
+
+fn contact(data: &[u8]) -> Option<UserId> {
+    serde_json::from_slice::<serde_json::Value>(data).ok()?.get("user_id")?.as_str()?.parse().ok()
+}

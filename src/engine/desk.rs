@@ -1,0 +1,347 @@
+//! The desk: what was loaded for one batch of inputs, and what the batch has changed so far.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::json;
+use uuid::Uuid;
+
+use super::door::{Applied, Shop};
+use super::input::Line;
+use super::{naming, pages};
+use crate::id::{Hash, JobId, MessageId, TradeId, UserId};
+use crate::store::{Changes, Fate, Found, HistoryRow, JobRow, Kind, Searches, TradeRow};
+use crate::time::{Millis, ServiceClock};
+use crate::trade::command::Context;
+use crate::trade::{self, Command, Duty, Event, Plan, Refusal, Trade, deadline, duty};
+
+pub(super) struct Desk<'a> {
+    pub(super) shop: &'a Shop,
+    pub(super) found: Found,
+    pub(super) changes: Changes,
+    pub(super) applied: Applied,
+    pub(super) searches: Searches,
+    /// Machine time.
+    pub(super) now: Millis,
+    clock: ServiceClock,
+    clock_moved: bool,
+    alive: Option<Millis>,
+    /// Trades, persons and jobs whose rows are written at the end, once, however often they changed.
+    touched: BTreeSet<TradeId>,
+    people: BTreeSet<UserId>,
+    jobs: BTreeMap<JobId, JobRow>,
+    job_order: Vec<JobId>,
+}
+
+impl<'a> Desk<'a> {
+    pub(super) fn new(
+        shop: &'a Shop,
+        clock: ServiceClock,
+        searches: Searches,
+        alive: Option<Millis>,
+        found: Found,
+        now: Millis,
+    ) -> Self {
+        Self {
+            shop,
+            found,
+            changes: Changes::default(),
+            applied: Applied::default(),
+            searches,
+            now,
+            clock,
+            clock_moved: false,
+            alive,
+            touched: BTreeSet::new(),
+            people: BTreeSet::new(),
+            jobs: BTreeMap::new(),
+            job_order: Vec::new(),
+        }
+    }
+
+    /// Everything to write, in one commit.
+    pub(super) fn close(mut self) -> (Changes, Applied, ServiceClock) {
+        let service = self.service();
+        for id in &self.touched {
+            if let Some(trade) = self.found.trades.get(id) {
+                // A deadline that has passed wakes nobody again: from then on looks drive the trade.
+                let wake_at = deadline::next(trade).filter(|at| *at > service);
+                self.changes.trades.push(TradeRow {
+                    trade: trade.clone(),
+                    wake_at,
+                    watched_until: deadline::watched_until(trade),
+                });
+            }
+        }
+        let people = self.people.iter().filter_map(|id| self.found.persons.get(id));
+        self.changes.persons = people.cloned().collect();
+        let mut jobs = std::mem::take(&mut self.jobs);
+        self.changes.jobs = self.job_order.iter().filter_map(|id| jobs.remove(id)).collect();
+        self.changes.clock = self.clock_moved.then(|| self.clock.clone());
+        (self.changes, self.applied, self.clock)
+    }
+
+    // ---- time
+
+    pub(super) fn clock(&self) -> &ServiceClock {
+        &self.clock
+    }
+
+    /// Server time of now.
+    pub(super) fn server(&self) -> Millis {
+        self.clock.server(self.now)
+    }
+
+    /// Service time of now.
+    pub(super) fn service(&self) -> Millis {
+        self.clock.service(self.server())
+    }
+
+    /// Service time of a server time.
+    pub(super) fn service_at(&self, server: Millis) -> Millis {
+        self.clock.service(server)
+    }
+
+    /// What the connection does. Spans without one are rows; service time stands still in them.
+    pub(super) fn line(&mut self, line: Line) {
+        match line {
+            Line::Up | Line::Alive => self.lives(),
+            Line::Down => self.lost(),
+            Line::Refused => self.applied.unauthorized = Some("the live connection was refused (401)".into()),
+            Line::Offset(offset) => {
+                // The clock cannot be trusted across such a jump (the machine slept, say): whatever passed in it
+                // is nobody's fault, until the connection is known to live again.
+                if offset.since(self.clock.offset).0.saturating_abs() > self.shop.max_skew.0 && self.alive.is_some() {
+                    self.lost();
+                }
+                self.clock_moved |= self.clock.offset != offset;
+                self.clock.offset = offset;
+                self.nothing_is_later_than_now();
+            }
+        }
+    }
+
+    /// The connection is known to live now: a span without one, if there was one, is over.
+    fn lives(&mut self) {
+        let server = self.server();
+        if let Some(start) = self.clock.down_since.take() {
+            self.clock_moved = true;
+            if start < server {
+                self.clock.spans.push((start, server));
+                self.changes.spans.push((start, server));
+            }
+        }
+        self.changes.last_alive = Some(server);
+        self.alive = Some(server);
+    }
+
+    /// A clock that ran ahead left moments that have not come yet; downtime in the future would stop every clock.
+    fn nothing_is_later_than_now(&mut self) {
+        let server = self.server();
+        self.alive = self.alive.map(|alive| alive.min(server));
+        self.clock.down_since = self.clock.down_since.map(|since| since.min(server));
+        for span in self.clock.spans.iter_mut().filter(|span| span.1 > server) {
+            *span = (span.0, span.1.min(server).max(span.0));
+            self.changes.spans.push(*span);
+            self.changes.last_alive = self.alive;
+        }
+    }
+
+    /// It was known to live until then; what came after is nobody's fault.
+    fn lost(&mut self) {
+        let server = self.server();
+        if self.clock.down_since.is_none() {
+            self.clock.down_since = Some(self.alive.map_or(server, |alive| alive.min(server)));
+            self.clock_moved = true;
+        }
+    }
+
+    // ---- trades
+
+    /// What the law is told.
+    pub(super) fn context(&self, now: Millis) -> Context<'a> {
+        Context { now, ids: &self.shop.keys.ids }
+    }
+
+    /// Decides `command` on the current version of a trade, and does everything that follows from it. `now` is
+    /// service time.
+    pub(super) fn decide(&mut self, id: TradeId, command: &Command, now: Millis) -> Result<bool, Refusal> {
+        let Some(before) = self.found.trades.get(&id) else { return Ok(false) };
+        let events = trade::decide(before, command, self.context(now))?;
+        if events.is_empty() {
+            return Ok(false);
+        }
+        let mut after = before.clone();
+        after.version = after.version.saturating_add(1);
+        for event in &events {
+            event.apply(&mut after);
+        }
+        self.happened(after, events);
+        Ok(true)
+    }
+
+    /// A trade was born.
+    pub(super) fn born(&mut self, event: Event) -> Option<TradeId> {
+        let trade = event.birth()?;
+        let id = trade.id;
+        self.happened(trade, vec![event]);
+        Some(id)
+    }
+
+    fn happened(&mut self, trade: Trade, events: Vec<Event>) {
+        let id = trade.id;
+        let server = self.server();
+        for link in
+            events.iter().filter_map(|event| if let Event::LinkIssued { link } = event { Some(link) } else { None })
+        {
+            self.changes.names.push((naming::trace(link.trace), id));
+            self.changes.names.push((naming::memo(&link.memo), id));
+        }
+        let duties = duty::of(&trade, &events);
+        let version = trade.version;
+        self.found.trades.insert(id, trade);
+        self.touched.insert(id);
+        self.changes.history.extend(events.into_iter().map(|event| HistoryRow {
+            trade: id,
+            version,
+            at: server,
+            event,
+        }));
+        for (nth, duty) in duties.into_iter().enumerate() {
+            self.owe(id, version, nth, &duty);
+        }
+    }
+
+    /// Its row is written again, though nothing happened to it: its wake may be over.
+    pub(super) fn touch(&mut self, id: TradeId) {
+        self.touched.insert(id);
+    }
+
+    /// Somebody shows an interest: looks come more often for a while.
+    pub(super) fn stir(&mut self, id: TradeId) {
+        let server = self.server();
+        let Some(trade) = self.found.trades.get_mut(&id) else { return };
+        if trade.parties.is_some() && trade.stirred < server {
+            trade.stirred = server;
+            self.touched.insert(id);
+            self.look(id, Millis(1_000));
+        }
+    }
+
+    // ---- jobs
+
+    fn owe(&mut self, id: TradeId, version: u64, nth: usize, duty: &Duty) {
+        match *duty {
+            Duty::Tell { to, notice } => {
+                pages::notice(self, id, to, notice, &format!("tell/{version}/{nth}"));
+                // A signing link was sent or news came: it is worth looking often for a while.
+                self.stir(id);
+            }
+            Duty::Look => self.look(id, Millis(0)),
+            Duty::Keys { plan } => self.work(id, Kind::Keys, &format!("keys/{plan}"), json!({ "plan": plan })),
+            Duty::Open { plan } => self.open(id, plan),
+            Duty::Cosign { plan } => self.cosign(id, plan),
+            Duty::Revoke { request } => {
+                self.work(id, Kind::Unlock, &format!("revoke/{request}"), json!({ "request": request }));
+            }
+            Duty::Unlock { hash } => {
+                self.work(id, Kind::Unlock, &format!("unlock/{hash}/{version}"), json!({ "hash": hash }));
+            }
+        }
+    }
+
+    /// Co-signs as soon as it can be; the job is the same however often it is asked for.
+    pub(super) fn cosign(&mut self, id: TradeId, plan: u32) {
+        let round = self.round(id, plan);
+        self.work(id, Kind::Cosign, &format!("cosign/{plan}/{round}"), json!({ "plan": plan }));
+    }
+
+    /// Opens the request of the present round, when its time has come.
+    pub(super) fn open(&mut self, id: TradeId, plan: u32) {
+        let round = self.round(id, plan);
+        let wait = self.found.trades.get(&id).and_then(|trade| trade.plan(plan)).map(Plan::open_after);
+        let purpose = format!("open/{plan}/{round}");
+        let body = json!({ "plan": plan, "round": round });
+        self.work_after(id, Kind::Open, &purpose, body, wait.unwrap_or_default());
+    }
+
+    fn round(&self, id: TradeId, plan: u32) -> u32 {
+        self.found.trades.get(&id).and_then(|trade| trade.plan(plan)).map_or(0, |plan| plan.round)
+    }
+
+    fn work(&mut self, id: TradeId, kind: Kind, purpose: &str, body: serde_json::Value) {
+        self.work_after(id, kind, purpose, body, Millis(0));
+    }
+
+    fn work_after(&mut self, id: TradeId, kind: Kind, purpose: &str, body: serde_json::Value, wait: Millis) {
+        let job = JobId(self.shop.keys.ids.uuid(id.0, purpose, 0));
+        let lane = format!("{}/{job}", kind.name());
+        self.job(JobRow {
+            id: job,
+            kind,
+            lane,
+            trade: Some(id),
+            run_at: self.now.plus(wait),
+            tries: 0,
+            refusals: 0,
+            body,
+        });
+    }
+
+    /// Queues a job; one that is there already is only moved to the front.
+    pub(super) fn job(&mut self, row: JobRow) {
+        if let Some(there) = self.jobs.get_mut(&row.id) {
+            there.run_at = there.run_at.min(row.run_at);
+            return;
+        }
+        self.job_order.push(row.id);
+        self.jobs.insert(row.id, row);
+    }
+
+    /// Looks at the trade's vault, at the latest after `wait`. One standing job serves all trades of a vault.
+    pub(super) fn look(&mut self, id: TradeId, wait: Millis) {
+        let Some(vault) = self.found.trades.get(&id).and_then(Trade::vault) else { return };
+        let job = self.look_job(vault.hash);
+        let lane = format!("look/{}", vault.hash);
+        let body = json!({ "vault": vault.hash });
+        self.job(JobRow {
+            id: job,
+            kind: Kind::Look,
+            lane,
+            trade: None,
+            run_at: self.now.plus(wait),
+            tries: 0,
+            refusals: 0,
+            body,
+        });
+    }
+
+    pub(super) fn look_job(&self, vault: Hash) -> JobId {
+        let mut first = [0; 16];
+        first.copy_from_slice(vault.0.split_at(16).0);
+        JobId(self.shop.keys.ids.uuid(Uuid::from_bytes(first), "look", 0))
+    }
+
+    pub(super) fn fate(&mut self, job: JobId, fate: Fate) {
+        self.changes.fates.push((job, fate));
+    }
+
+    // ---- people
+
+    /// A person's row, to be changed: it is written at the end.
+    pub(super) fn person_mut(&mut self, id: UserId) -> &mut crate::store::PersonRow {
+        self.people.insert(id);
+        self.found.persons.entry(id).or_insert_with(|| pages::stranger(id))
+    }
+
+    /// The loaded trades a person has a part in, oldest first: the open ones and the last few that ended.
+    pub(super) fn trades_of(&self, person: UserId) -> Vec<&Trade> {
+        let mut trades: Vec<&Trade> = self.found.trades.values().filter(|t| t.role_of(person).is_some()).collect();
+        trades.sort_by_key(|trade| (trade.created_at, trade.id));
+        trades
+    }
+
+    /// Tells the caller to acknowledge a message, once this batch is committed.
+    pub(super) fn acknowledge(&mut self, message: MessageId) {
+        self.applied.acknowledge.push(message);
+    }
+}

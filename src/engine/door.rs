@@ -1,0 +1,236 @@
+//! The door: everything that can start work comes in here, many inputs at once, and leaves one commit behind.
+//! Synchronous and pure of waiting; the thread that owns it owns the truth.
+
+use std::sync::Arc;
+
+use super::desk::Desk;
+use super::input::{Answer, Input, Looked, Purpose};
+use super::jobs::Task;
+use super::{acts, answers, chats, tasks};
+use crate::chat::House;
+use crate::chat::text::{CODE_LETTERS, TOKEN_LETTERS};
+use crate::id::{self, IdSecret, MessageId};
+use crate::kernel::Scalar;
+use crate::mixin::blaze::InboundMessage;
+use crate::store::{Searches, Store, StoreError, Wanted};
+use crate::time::{Millis, ServiceClock};
+
+/// How long a leased job may take before it is due again.
+const LEASE: Millis = Millis::from_secs(60);
+/// No job waits longer than this: a standing look that nobody is in a hurry about.
+const WAIT_MAX: Millis = Millis::from_hours(24);
+/// The same for a look, which may read many pages: a second one beside it would only slow both.
+const LOOK_LEASE: Millis = Millis::from_secs(600);
+/// Trades woken in one batch.
+const WAKES_MAX: u32 = 200;
+
+/// The bot's secrets, as far as the door and the jobs need them.
+pub struct Keys {
+    pub ids: IdSecret,
+    pub spend: Arc<Scalar>,
+}
+
+/// What does not change while the program runs.
+pub struct Shop {
+    pub house: House,
+    pub keys: Keys,
+    /// Searches by number an hour; one refusal by Mixin locks them for twelve hours.
+    pub searches_per_hour: usize,
+    /// A jump of the clock above this is not time but downtime (design §2).
+    pub max_skew: Millis,
+    /// Why signing is halted, if it is.
+    pub halted: Option<String>,
+}
+
+/// What one batch leaves for the caller to do; losing it is harmless, since Mixin repeats what is not acknowledged.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Applied {
+    /// To acknowledge now that what they caused is committed.
+    pub acknowledge: Vec<MessageId>,
+    /// The operator must act: our token is not accepted.
+    pub unauthorized: Option<String>,
+}
+
+pub struct Door {
+    store: Store,
+    shop: Shop,
+    clock: ServiceClock,
+    /// Server time the connection was last known to live, as committed.
+    alive: Option<Millis>,
+    searches: Searches,
+}
+
+impl Door {
+    /// Opens the door on a database. Time since it was last known to live counts as downtime until
+    /// [`Line::Up`](super::Line::Up).
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn open(mut store: Store, shop: Shop, now: Millis) -> Result<Self, StoreError> {
+        store.free_leases()?;
+        store.not_later_than(now.plus(WAIT_MAX))?;
+        let (mut clock, alive) = store.clock()?;
+        if clock.down_since.is_none() {
+            clock.down_since = alive;
+        }
+        let searches = store.searches()?;
+        Ok(Self { store, shop, clock, alive, searches })
+    }
+
+    /// What the clock says, for signing requests and showing dates.
+    #[must_use]
+    pub fn clock(&self) -> &ServiceClock {
+        &self.clock
+    }
+
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Gives the database back; everything that was not committed is gone, as when the process dies.
+    #[must_use]
+    pub fn into_store(self) -> Store {
+        self.store
+    }
+
+    /// Takes `inputs` in, in order, and commits what they mean. `now` is machine time.
+    ///
+    /// # Errors
+    /// When the database refuses; then nothing happened and the same inputs may come again.
+    pub fn apply(&mut self, inputs: Vec<Input>, now: Millis) -> Result<Applied, StoreError> {
+        let mut wanted = Wanted { now: self.clock.server(now), ..Wanted::default() };
+        for input in &inputs {
+            want(input, &self.shop, &mut wanted);
+        }
+        let mut found = self.store.load(&wanted)?;
+        // Held messages name trades and tokens that are only known once they are read.
+        let mut more = Wanted { now: wanted.now, ..Wanted::default() };
+        found.held.iter().filter_map(chats::unheld).for_each(|message| want_for_chat(&message, &self.shop, &mut more));
+        // A draft names somebody who is in no trade with its writer yet.
+        let named = found.persons.values().filter_map(|row| row.dialog.draft()?.other);
+        more.persons.extend(named.filter(|person| !found.persons.contains_key(person)));
+        if !more.codes.is_empty() || !more.tokens.is_empty() || !more.persons.is_empty() {
+            more.messages.clear();
+            more.held.clear();
+            let rest = self.store.load(&more)?;
+            found.trades.extend(rest.trades);
+            found.tokens.extend(rest.tokens);
+            found.persons.extend(rest.persons);
+        }
+        let mut desk = Desk::new(&self.shop, self.clock.clone(), self.searches.clone(), self.alive, found, now);
+        for input in inputs {
+            match input {
+                Input::Chat(message) => chats::take(&mut desk, &message),
+                Input::Answered { job, answer } => answers::take(&mut desk, &job, answer),
+                Input::Wake(trade) => answers::wake(&mut desk, trade),
+                Input::Line(line) => desk.line(line),
+            }
+        }
+        let (changes, applied, clock) = desk.close();
+        if let Some(alive) = changes.last_alive {
+            self.alive = Some(alive);
+        }
+        self.store.save(&changes)?;
+        if let Some(searches) = changes.searches {
+            self.searches = searches;
+        }
+        self.clock = clock;
+        Ok(applied)
+    }
+
+    /// The trades whose time has come, as inputs.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn wakes(&self, now: Millis) -> Result<Vec<Input>, StoreError> {
+        let service = self.clock.service(self.clock.server(now));
+        Ok(self.store.woken(service, WAKES_MAX)?.into_iter().map(Input::Wake).collect())
+    }
+
+    /// Leases what is due, at most `limit` jobs, ready to run.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn lease(&mut self, now: Millis, limit: u32) -> Result<Vec<Task>, StoreError> {
+        // A quarter is kept for looks, so that talk cannot blind the bot; and looks never take the last place, so
+        // that what moves money finds one.
+        let mut due = self.store.lease(now, now.plus(LEASE), false, limit - limit / 4)?;
+        let left = limit.saturating_sub(u32::try_from(due.len()).unwrap_or(limit));
+        due.extend(self.store.lease(now, now.plus(LOOK_LEASE), true, left / 2)?);
+        let ready = tasks::prepare(&self.store, &self.shop, due, (now, self.clock.server(now)))?;
+        if !ready.moot.is_empty() {
+            self.store.save(&crate::store::Changes { fates: ready.moot, ..Default::default() })?;
+        }
+        Ok(ready.tasks)
+    }
+
+    /// The machine time at which there is something to do by itself.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn next_due(&self) -> Result<Option<Millis>, StoreError> {
+        let (job, wake) = self.store.next_due()?;
+        // While the connection is down service time stands still, and nobody's time runs out.
+        let wake = wake
+            .filter(|_| self.clock.down_since.is_none())
+            .map(|service| Millis(self.clock.to_server(service).0.saturating_sub(self.clock.offset.0)));
+        Ok(job.into_iter().chain(wake).min())
+    }
+}
+
+/// Everything an input may touch.
+fn want(input: &Input, shop: &Shop, wanted: &mut Wanted) {
+    match input {
+        Input::Chat(message) => want_for_chat(message, shop, wanted),
+        Input::Wake(trade) => {
+            wanted.trades.insert(*trade);
+        }
+        Input::Line(_) => {}
+        Input::Answered { job, answer } => {
+            wanted.trades.extend(job.trade);
+            match answer {
+                Answer::Looked(looked) => want_for_look(looked, wanted),
+                Answer::Profile { user, .. } => {
+                    wanted.persons.insert(user.user_id);
+                }
+                _ => {}
+            }
+            match answers::purpose(job) {
+                Some(Purpose::Writer(person) | Purpose::Counterparty { of: person }) => {
+                    wanted.persons.insert(person);
+                    wanted.held.insert(person);
+                }
+                None => {}
+            }
+        }
+    }
+}
+
+fn want_for_chat(message: &InboundMessage, shop: &Shop, wanted: &mut Wanted) {
+    wanted.messages.insert(message.message_id);
+    wanted.persons.insert(message.user_id);
+    wanted.held.insert(message.user_id);
+    let text = chats::text(message);
+    for word in text.split_whitespace().take(chats::WORDS_MAX) {
+        match id::crockford_read(word) {
+            Some(code) if code.len() == CODE_LETTERS => {
+                wanted.codes.insert(code);
+            }
+            Some(token) if token.len() == TOKEN_LETTERS => {
+                wanted.tokens.insert(token);
+                // A proposal is made by token; its code must not be another trade's.
+                wanted.codes.extend(acts::codes_of(&shop.keys.ids, message.message_id));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn want_for_look(looked: &Looked, wanted: &mut Wanted) {
+    wanted.vaults.extend(looked.vault);
+    for output in &looked.outputs {
+        wanted.deposits.insert(output.output_id);
+        wanted.names.extend(super::naming::names_of(output));
+    }
+}

@@ -1,0 +1,24 @@
+//! Where law meets database and network: one door through which everything that can start work comes in, one
+//! queue of jobs, and the one loop that touches sockets.
+//!
+//! Reading order: [`input`] (what comes in), [`door`] (what it becomes, in one commit), [`jobs`] (what the bot
+//! then does, without sockets), [`run`] (the sockets).
+
+pub mod door;
+pub mod input;
+pub mod jobs;
+pub mod run;
+
+mod acts;
+mod answers;
+mod chats;
+mod desk;
+mod naming;
+mod pages;
+mod tasks;
+#[cfg(test)]
+mod tests;
+
+pub use door::{Applied, Door, Keys, Shop};
+pub use input::{Answer, Input, Line};
+pub use jobs::{Step, Task};

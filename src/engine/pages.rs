@@ -1,0 +1,201 @@
+//! From posts to messages: who a page is shown to, its links and tokens, and the say jobs that carry it.
+
+use std::cell::RefCell;
+
+use uuid::Uuid;
+
+use super::desk::Desk;
+use crate::chat::text::TOKEN_LETTERS;
+use crate::chat::{Audience, Binding, Button, Colour, Dialog, Lang, Links, Person, Post, View, cards};
+use crate::id::{self, Hash, JobId, MessageId, RequestId, TradeId, UserId};
+use crate::kernel::MixAddress;
+use crate::mixin::link;
+use crate::mixin::messenger::{self, Card, Color, OutMessage, To};
+use crate::store::{JobRow, Kind, PersonRow, TokenRow};
+use crate::time::Millis;
+use crate::trade::{Notice, Trade, Vault};
+
+/// How long a token may be used (design §4).
+const TOKEN_LIFE: Millis = Millis::from_secs(15 * 60);
+/// Longer texts go as a post, which opens by a tap (messaging §5.4).
+const TEXT_MAX: usize = 4_000;
+
+/// What causes a message: its id, and the ids of everything in it, are derived from this.
+#[derive(Clone, Copy)]
+pub(super) struct Cause<'a> {
+    pub(super) id: Uuid,
+    pub(super) purpose: &'a str,
+}
+
+/// Somebody of whom nothing is known yet.
+pub(super) fn stranger(id: UserId) -> PersonRow {
+    let person = Person { id, number: String::new(), name: String::new(), has_safe: false, is_bot: false };
+    PersonRow { person, lang: Lang::default(), dialog: Dialog::default(), reachable: false, read_at: None }
+}
+
+/// The Messenger's own links for this bot.
+struct MixinLinks {
+    bot: UserId,
+}
+
+impl Links for MixinLinks {
+    fn pay(&self, trade: &Trade) -> Option<String> {
+        let (vault, pay) = (trade.vault()?, trade.link()?);
+        let address = MixAddress::users(&vault.members, Vault::THRESHOLD);
+        link::pay(&address, trade.terms.asset.id, pay.amount, &pay.memo, pay.trace).ok()
+    }
+
+    fn sign(&self, request: RequestId) -> String {
+        link::sign_multisig(request)
+    }
+
+    fn invite(&self, code: &str) -> String {
+        link::say_to(self.bot, &format!("join {code}"))
+    }
+}
+
+/// What a token binds to beside person, trade and act: the numbers that were shown.
+pub(super) fn numbers(trade: &Trade, act: Binding) -> Hash {
+    let mut bound = blake3::Hasher::new();
+    bound.update(&trade.terms_hash.0);
+    match act {
+        Binding::Confirm => {
+            bound.update(trade.joiner.unwrap_or(UserId(Uuid::nil())).0.as_bytes());
+        }
+        Binding::Cancel => {
+            bound.update(crate::trade::deposit::counted(&trade.deposits).to_string().as_bytes());
+        }
+        Binding::Accept | Binding::Propose => {}
+    }
+    Hash(*bound.finalize().as_bytes())
+}
+
+/// Shows a page about a trade to `viewer`; its tokens are committed with it.
+pub(super) fn show(
+    desk: &mut Desk<'_>,
+    cause: Cause<'_>,
+    trade: TradeId,
+    viewer: UserId,
+    page: impl FnOnce(&View<'_>) -> Vec<Post>,
+) {
+    let minted = RefCell::new(Vec::new());
+    let posts = {
+        let Some(row) = desk.found.trades.get(&trade) else { return };
+        let expires = desk.server().plus(TOKEN_LIFE);
+        let token = |act: Binding| {
+            let text = token_text(desk, cause, viewer, act);
+            let numbers = numbers(row, act);
+            minted.borrow_mut().push(TokenRow {
+                token: text.clone(),
+                person: viewer,
+                trade: Some(trade),
+                act,
+                numbers,
+                expires,
+                used: false,
+            });
+            text
+        };
+        let people = |id: UserId| desk.found.persons.get(&id).map(|row| row.person.clone());
+        page(&View {
+            trade: row,
+            viewer,
+            people: &people,
+            house: &desk.shop.house,
+            links: &MixinLinks { bot: desk.shop.house.bot },
+            clock: desk.clock(),
+            now: desk.service(),
+            lang: lang(desk, viewer),
+            token: &token,
+        })
+    };
+    desk.changes.tokens.extend(minted.into_inner());
+    say(desk, cause, Audience::Person(viewer), posts);
+}
+
+fn token_text(desk: &Desk<'_>, cause: Cause<'_>, person: UserId, act: Binding) -> String {
+    let purpose = format!("token/{act:?}/{person}/{}", cause.purpose);
+    id::crockford(&desk.shop.keys.ids.derive(cause.id, &purpose, 0), TOKEN_LETTERS)
+}
+
+/// A token for proposing the draft as it stands.
+pub(super) fn draft_token(desk: &mut Desk<'_>, cause: Cause<'_>, person: UserId, numbers: Hash) -> String {
+    let token = token_text(desk, cause, person, Binding::Propose);
+    let expires = desk.server().plus(TOKEN_LIFE);
+    desk.changes.tokens.push(TokenRow {
+        token: token.clone(),
+        person,
+        trade: None,
+        act: Binding::Propose,
+        numbers,
+        expires,
+        used: false,
+    });
+    token
+}
+
+/// Tells a person what has become true.
+pub(super) fn notice(desk: &mut Desk<'_>, trade: TradeId, to: UserId, notice: Notice, purpose: &str) {
+    show(desk, Cause { id: trade.0, purpose }, trade, to, |view| cards::notice(view, notice));
+}
+
+pub(super) fn lang(desk: &Desk<'_>, person: UserId) -> Lang {
+    desk.found.persons.get(&person).map_or_else(Lang::default, |row| row.lang)
+}
+
+/// Queues posts for an audience, in order. If the process dies they are in the queue; sent twice they arrive once.
+pub(super) fn say(desk: &mut Desk<'_>, cause: Cause<'_>, audience: Audience, posts: Vec<Post>) {
+    let bot = desk.shop.house.bot;
+    let to = match audience {
+        Audience::Person(person) => To::person(bot, person),
+        Audience::Group { conversation, member } => To { conversation_id: conversation, recipient_id: Some(member) },
+    };
+    let person = to.recipient_id.unwrap_or(bot);
+    for (nth, post) in posts.into_iter().enumerate() {
+        let id = desk.shop.keys.ids.uuid(cause.id, &format!("say/{person}/{}/{nth}", cause.purpose), 0);
+        let message = message(bot, to, MessageId(id), post);
+        desk.job(JobRow {
+            id: JobId(id),
+            kind: Kind::Say,
+            lane: format!("say/{}", to.conversation_id),
+            trade: None,
+            run_at: desk.now,
+            tries: 0,
+            refusals: 0,
+            body: serde_json::to_value(message).unwrap_or_default(),
+        });
+    }
+}
+
+fn message(bot: UserId, to: To, id: MessageId, post: Post) -> OutMessage {
+    let text = |words: String| match words.chars().count() {
+        0..=TEXT_MAX => OutMessage::text(to, id, words),
+        _ => OutMessage::post(to, id, words),
+    };
+    match post {
+        Post::Text(words) => text(words),
+        Post::Contact(person) => OutMessage::contact(to, id, person),
+        // A post with more buttons than may be shown is a mistake of ours; its words are still said.
+        Post::Buttons(list) => OutMessage::buttons(to, id, &buttons(&list)).unwrap_or_else(|_| text(labels(&list))),
+        Post::Card { title, text: words, buttons: list } => {
+            let card = Card { app_id: bot, title, description: words.clone(), buttons: buttons(&list) };
+            OutMessage::card(to, id, &card).unwrap_or_else(|_| text(words))
+        }
+    }
+}
+
+fn labels(list: &[Button]) -> String {
+    list.iter().map(|button| button.label.as_str()).collect::<Vec<_>>().join("\n")
+}
+
+fn buttons(list: &[Button]) -> Vec<messenger::Button> {
+    let colour = |colour| match colour {
+        Colour::Go => Color::Blue,
+        Colour::Money => Color::Green,
+        Colour::Stop => Color::Red,
+        Colour::Plain => Color::Grey,
+    };
+    list.iter()
+        .map(|button| messenger::Button::new(&button.label, colour(button.colour), button.action.clone()))
+        .collect()
+}

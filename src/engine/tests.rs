@@ -1,0 +1,165 @@
+//! The door against the queue: what no story of one trade shows.
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use super::input::{Answer, Input, Line};
+use super::jobs::{Whom, Work};
+use super::{Door, Keys, Shop, Task};
+use crate::chat::House;
+use crate::id::{AssetId, IdSecret, MessageId, UserId};
+use crate::kernel;
+use crate::kernel::derive::contact_conversation;
+use crate::mixin::blaze::InboundMessage;
+use crate::mixin::safe::User;
+use crate::store::Store;
+use crate::time::Millis;
+use crate::trade::terms::{Asset, Fee, FeePayer, Periods, Unruled};
+
+const BOT: UserId = UserId(Uuid::from_u128(0xb07));
+const ALICE: UserId = UserId(Uuid::from_u128(0xa));
+const MALLORY: UserId = UserId(Uuid::from_u128(0xe));
+
+fn shop() -> Shop {
+    let hours = Millis::from_hours;
+    let house = House {
+        bot: BOT,
+        bot_number: "7000000000".into(),
+        operator: "us".into(),
+        assets: vec![Asset { id: AssetId(Uuid::from_u128(1)), symbol: "USDT".into(), chain: "TRON".into() }],
+        fee: Fee { bps: 100, payer: FeePayer::Buyer, receiver: UserId(Uuid::from_u128(0xfee)) },
+        periods: Periods { accept: hours(24), pay: hours(2), deliver: hours(168), inspect: hours(72) },
+        judges: Vec::new(),
+        unruled: Unruled::Refund,
+        price_max: None,
+        open_max: 20,
+    };
+    let seed = [7; 32];
+    Shop {
+        house,
+        keys: Keys { ids: IdSecret::from_spend_seed(&seed), spend: Arc::new(kernel::spend_scalar(&seed)) },
+        searches_per_hour: 10,
+        max_skew: Millis::from_secs(300),
+        halted: None,
+    }
+}
+
+fn door() -> Door {
+    Door::open(Store::in_memory().unwrap(), shop(), Millis(0)).unwrap()
+}
+
+fn hears(door: &mut Door, from: UserId, nth: u128, text: &str, now: i64) {
+    let message = InboundMessage {
+        conversation_id: contact_conversation(BOT, from),
+        user_id: from,
+        message_id: MessageId(Uuid::from_u128(nth)),
+        category: "PLAIN_TEXT".into(),
+        data: text.as_bytes().to_vec(),
+        quote_message_id: None,
+        created_at: Millis(now),
+        source: String::new(),
+    };
+    let applied = door.apply(vec![Input::Chat(message)], Millis(now)).unwrap();
+    assert_eq!(applied.acknowledge.len(), 1);
+}
+
+fn answer(door: &mut Door, task: Task, answer: &Answer, now: i64) {
+    let inputs = task.jobs.into_iter().map(|job| Input::Answered { job, answer: answer.clone() });
+    door.apply(inputs.collect(), Millis(now)).unwrap();
+}
+
+/// Answers every look-up that waits, as Mixin would.
+fn known(door: &mut Door, is_bot: bool, now: i64) {
+    for task in door.lease(Millis(now), 64).unwrap() {
+        let Work::Find(find) = &task.work else { continue };
+        let Whom::Id(user_id) = find.body.whom else { continue };
+        let (number, name) = ("12345".into(), "N".into());
+        let user = User { user_id, number, name, has_safe: true, is_bot, is_scam: false, is_deactivated: false };
+        answer(door, task, &Answer::Profile { user, reachable: true }, now);
+    }
+}
+
+/// The messages leased now, by whom they are for.
+fn says(door: &mut Door, now: i64) -> Vec<(Task, Vec<UserId>)> {
+    let tasks = door.lease(Millis(now), 64).unwrap();
+    let to = |task: Task| match &task.work {
+        Work::Say(say) => {
+            let to = say.messages.iter().filter_map(|message| message.recipient_id).collect();
+            Some((task, to))
+        }
+        _ => None,
+    };
+    tasks.into_iter().filter_map(to).collect()
+}
+
+#[test]
+fn one_persons_block_loses_nobody_elses_messages() {
+    let mut door = door();
+    for (nth, person) in [(1, ALICE), (2, MALLORY)] {
+        hears(&mut door, person, nth, "hi", 1_000);
+    }
+    known(&mut door, false, 1_000);
+    let mut batches = says(&mut door, 1_000);
+    let (batch, to) = batches.pop().unwrap();
+    assert!(batches.is_empty() && to.contains(&ALICE) && to.contains(&MALLORY), "one call for both: {to:?}");
+    let blocked = Answer::Refused { code: 403, why: "Forbidden".into() };
+    answer(&mut door, batch, &blocked, 1_000);
+    // Each goes alone now; whoever is blocked is put aside, the others are heard.
+    let mut heard = 0;
+    for round in 0..4 {
+        for (task, to) in says(&mut door, 1_000 + round) {
+            assert_eq!(to.len(), 1);
+            heard += usize::from(to[0] == ALICE);
+            let what = if to[0] == MALLORY { &blocked } else { &Answer::Said };
+            answer(&mut door, task, what, 1_000 + round);
+        }
+    }
+    assert!(heard >= 1, "Alice was answered");
+    assert!(says(&mut door, 10_000_000).is_empty(), "nothing is left to say");
+}
+
+#[test]
+fn a_jump_of_the_clock_is_nobodys_lost_time() {
+    let mut door = door();
+    let hour = 3_600_000;
+    let line = |door: &mut Door, line, now| door.apply(vec![Input::Line(line)], Millis(now)).map(drop).unwrap();
+    line(&mut door, Line::Offset(Millis(0)), 0);
+    line(&mut door, Line::Up, 0);
+    line(&mut door, Line::Alive, 30_000);
+    let service = |door: &Door, now| door.clock().service(door.clock().server(Millis(now))).0;
+    assert_eq!(service(&door, 30_000), 30_000);
+    // The machine slept for three hours: the first answer tells, and no deadline has come nearer.
+    line(&mut door, Line::Offset(Millis(3 * hour)), 31_000);
+    assert_eq!(service(&door, 31_000), 30_000);
+    line(&mut door, Line::Alive, 60_000);
+    assert_eq!(service(&door, 60_000), 30_000);
+    assert_eq!(service(&door, 70_000), 40_000, "and then it goes on");
+    // A small correction is only that.
+    line(&mut door, Line::Offset(Millis(3 * hour + 5_000)), 71_000);
+    assert_eq!(service(&door, 71_000), 46_000);
+}
+
+#[test]
+fn a_bot_is_not_answered() {
+    let mut door = door();
+    hears(&mut door, ALICE, 1, "hi", 1_000);
+    known(&mut door, true, 1_000);
+    assert!(says(&mut door, 2_000).is_empty());
+}
+
+#[test]
+fn a_clock_that_ran_ahead_leaves_nothing_in_the_future() {
+    let mut door = door();
+    let hour = 3_600_000;
+    let line = |door: &mut Door, line, now| door.apply(vec![Input::Line(line)], Millis(now)).map(drop).unwrap();
+    line(&mut door, Line::Up, 0);
+    line(&mut door, Line::Offset(Millis(8 * hour)), 1_000);
+    line(&mut door, Line::Alive, 2_000);
+    // The next life knows better, and its first batch brings both.
+    let mut door = Door::open(door.into_store(), shop(), Millis(3_000)).unwrap();
+    let inputs = vec![Input::Line(Line::Offset(Millis(0))), Input::Line(Line::Up)];
+    door.apply(inputs, Millis(3_000)).unwrap();
+    let service = |door: &Door, now| door.clock().service(door.clock().server(Millis(now))).0;
+    assert_eq!(service(&door, 13_000) - service(&door, 3_000), 10_000, "time goes on");
+}
