@@ -22,3 +22,6 @@ pub mod store;
 pub mod config;
 // The door, the jobs, and the one loop that touches sockets.
 pub mod engine;
+// The strict little Mixin that tests and demos run on.
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
