@@ -25,3 +25,6 @@ pub mod engine;
 // The strict little Mixin that tests and demos run on.
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
+// People who play trades, and the auditor who believes nobody.
+#[cfg(feature = "sandbox")]
+pub mod sim;

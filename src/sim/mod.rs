@@ -1,0 +1,3 @@
+//! The auditor who believes nobody.
+
+pub mod auditor;
