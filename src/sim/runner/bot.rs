@@ -1,0 +1,355 @@
+//! The bot without sockets: what `engine::run` keeps in channels and tasks lies here in lists, so that it can be
+//! dropped between any two steps.
+
+use std::collections::VecDeque;
+
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+use uuid::Uuid;
+
+use crate::engine::input::Line;
+use crate::engine::jobs::{Last, Work};
+use crate::engine::{Door, Input, Step, Task};
+use crate::id::MessageId;
+use crate::mixin::blaze::{self, Blaze};
+use crate::mixin::call::{self, Signer, sign_again};
+use crate::mixin::{Base, Call, CallError, Reply, messenger};
+use crate::sandbox::{ConnId, Frame, World};
+use crate::store::StoreError;
+use crate::time::Millis;
+
+use super::faults::below;
+
+/// Jobs in flight.
+const TASKS_MAX: u32 = 64;
+/// How often "still connected" is committed.
+const ALIVE_EVERY: Millis = Millis::from_secs(30);
+/// A clock that moved less is not worth a commit.
+const OFFSET_STEP: i64 = 2_000;
+
+/// A leased task and what it does next.
+struct Flight {
+    task: Task,
+    at: At,
+}
+
+enum At {
+    /// `Task::next`, with what came of the last call.
+    Think(Last),
+    /// The call goes out.
+    Send(Call),
+}
+
+/// One step of the bot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Move {
+    Connect,
+    /// Sends what Blaze wants to say.
+    Talk,
+    /// Takes one frame.
+    Hear,
+    /// A batch of inputs through the door.
+    Commit,
+    Lease,
+    /// One `Task::next`.
+    Think(usize),
+    /// One request and its answer.
+    Send(usize),
+    Acknowledge,
+}
+
+impl Move {
+    /// Whether a request leaves.
+    pub(super) const fn sends(self) -> bool {
+        matches!(self, Self::Send(_) | Self::Acknowledge)
+    }
+
+    /// Whether it changes anything that outlives the process.
+    pub(super) const fn lasts(self) -> bool {
+        matches!(self, Self::Commit | Self::Lease | Self::Send(_) | Self::Acknowledge)
+    }
+}
+
+/// How one request fares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Luck {
+    Good,
+    LostBefore,
+    LostAfter,
+}
+
+/// One life of the bot, from its start to the end of the process. Everything here but the door's store dies with
+/// it.
+pub(super) struct Bot {
+    pub(super) door: Door,
+    signer: Signer,
+    base: Base,
+    blaze: Blaze,
+    line: Option<ConnId>,
+    /// Blaze may have something to say.
+    talks: bool,
+    alive_at: Millis,
+    /// Frames on their way to us.
+    wire: VecDeque<Frame>,
+    /// What the door has not taken yet.
+    inputs: VecDeque<Input>,
+    flights: Vec<Flight>,
+    acks: VecDeque<MessageId>,
+    rng: ChaCha8Rng,
+    /// Server minus machine as last measured, and as the door knows it.
+    offset: Millis,
+    told_offset: Millis,
+}
+
+impl Bot {
+    pub(super) fn start(door: Door, signer: Signer, base: Base, seed: u64) -> Self {
+        let offset = door.clock().offset;
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let blaze = Blaze::new(signer.app_id(), ChaCha8Rng::from_rng(&mut rng));
+        Self {
+            door,
+            signer,
+            base,
+            blaze,
+            line: None,
+            talks: false,
+            alive_at: Millis(0),
+            wire: VecDeque::new(),
+            inputs: VecDeque::new(),
+            flights: Vec::new(),
+            acks: VecDeque::new(),
+            rng,
+            offset,
+            told_offset: offset,
+        }
+    }
+
+    /// The connection the server would see end.
+    pub(super) const fn line(&self) -> Option<ConnId> {
+        self.line
+    }
+
+    /// What could be done now.
+    pub(super) fn moves(&mut self, world: &mut World, now: Millis) -> Result<Vec<Move>, StoreError> {
+        if let Some(line) = self.line {
+            self.wire.extend(world.blaze_out(line, now));
+        }
+        let mut moves = Vec::new();
+        let mut can = |possible: bool, what: Move| moves.extend(possible.then_some(what));
+        can(self.line.is_none() && self.blaze.wants_connect(now), Move::Connect);
+        let asked = self.blaze.next_deadline().is_some_and(|at| at <= now);
+        can(self.line.is_some() && (self.talks || asked), Move::Talk);
+        can(!self.wire.is_empty(), Move::Hear);
+        let due = self.door.next_due()?.is_some_and(|at| at <= now);
+        let woken = due && !self.door.wakes(now)?.is_empty();
+        can(!self.inputs.is_empty() || woken, Move::Commit);
+        can(due && !woken && self.running() < TASKS_MAX, Move::Lease);
+        // Messages leave one batch after the other; all other work runs side by side.
+        let mouth = self.flights.iter().position(|flight| matches!(flight.task.work, Work::Say(_)));
+        for (nth, flight) in self.flights.iter().enumerate() {
+            if matches!(flight.task.work, Work::Say(_)) && mouth != Some(nth) {
+                continue;
+            }
+            moves.push(if matches!(flight.at, At::Send(_)) { Move::Send(nth) } else { Move::Think(nth) });
+        }
+        moves.extend((!self.acks.is_empty()).then_some(Move::Acknowledge));
+        Ok(moves)
+    }
+
+    /// When there is something to do by itself.
+    pub(super) fn next_deadline(&self) -> Result<Option<Millis>, StoreError> {
+        let due = self.door.next_due()?.filter(|_| self.running() < TASKS_MAX);
+        Ok(due.into_iter().chain(self.blaze.next_deadline()).min())
+    }
+
+    fn running(&self) -> u32 {
+        u32::try_from(self.flights.iter().map(|flight| flight.task.jobs.len()).sum::<usize>()).unwrap_or(u32::MAX)
+    }
+
+    /// The path of the request this move would send.
+    pub(super) fn path(&self, what: Move) -> &str {
+        match what {
+            Move::Send(nth) => match self.flights.get(nth).map(|flight| &flight.at) {
+                Some(At::Send(call)) => &call.path_and_query,
+                _ => "",
+            },
+            Move::Acknowledge => "/acknowledgements",
+            _ => "",
+        }
+    }
+
+    pub(super) fn make(&mut self, what: Move, world: &mut World, now: Millis, luck: Luck) -> Result<(), StoreError> {
+        match what {
+            Move::Connect => self.connect(world, now),
+            Move::Talk => self.talk(world, now),
+            Move::Hear => self.hear(world, now),
+            Move::Commit => return self.commit(now),
+            Move::Lease => {
+                let leased = self.door.lease(now, TASKS_MAX.saturating_sub(self.running()))?;
+                self.flights.extend(leased.into_iter().map(|task| Flight { task, at: At::Think(None) }));
+            }
+            Move::Think(nth) => self.think(nth, now),
+            Move::Send(nth) => {
+                let Some(At::Send(wanted)) = self.flights.get(nth).map(|flight| &flight.at) else { return Ok(()) };
+                let wanted = wanted.clone();
+                let answer = self.call(&wanted, world, now, luck);
+                if let Some(flight) = self.flights.get_mut(nth) {
+                    flight.at = At::Think(Some(answer));
+                }
+            }
+            Move::Acknowledge => {
+                let ids: Vec<MessageId> =
+                    self.acks.drain(..self.acks.len().min(messenger::ACKNOWLEDGEMENTS_MAX)).collect();
+                // One that gets lost is harmless: the message comes again and is acknowledged again.
+                let _ = self.call(&messenger::acknowledge(&ids), world, now, luck);
+            }
+        }
+        Ok(())
+    }
+
+    // ---- the door
+
+    fn commit(&mut self, now: Millis) -> Result<(), StoreError> {
+        let most = u32::try_from(self.inputs.len()).unwrap_or(u32::MAX);
+        let some = below(&mut self.rng, most).saturating_add(1);
+        let some = usize::try_from(some).unwrap_or(usize::MAX).min(self.inputs.len());
+        let mut batch: Vec<Input> = self.inputs.drain(..some).collect();
+        if self.offset.since(self.told_offset).0.abs() > OFFSET_STEP {
+            self.told_offset = self.offset;
+            batch.push(Input::Line(Line::Offset(self.offset)));
+        }
+        batch.extend(self.door.wakes(now)?);
+        let applied = self.door.apply(batch, now)?;
+        self.acks.extend(applied.acknowledge);
+        Ok(())
+    }
+
+    fn think(&mut self, nth: usize, now: Millis) {
+        let Some(flight) = self.flights.get_mut(nth) else { return };
+        let last = match std::mem::replace(&mut flight.at, At::Think(None)) {
+            At::Think(last) => last,
+            At::Send(_) => return,
+        };
+        match flight.task.next(last, now) {
+            Step::Send(call) => flight.at = At::Send(call),
+            Step::Done(answer) => {
+                let rows = self.flights.remove(nth).task.jobs;
+                self.inputs.extend(rows.into_iter().map(|job| Input::Answered { job, answer: answer.clone() }));
+            }
+        }
+    }
+
+    // ---- requests
+
+    /// One call, by the rules of the real one: a 401 that our clock explains is signed once more.
+    fn call(&mut self, wanted: &Call, world: &mut World, now: Millis, luck: Luck) -> Result<Reply, CallError> {
+        let mut again = false;
+        loop {
+            let signed_at = now.plus(self.offset);
+            let answer = self.once(wanted, signed_at, world, now, luck);
+            match &answer {
+                Ok(Reply { server_time: Some(server), .. }) => self.offset = server.since(now),
+                Err(CallError::Unauthorized { server_time, .. }) => {
+                    if let Some(skew) = sign_again(signed_at, *server_time, again) {
+                        self.offset = self.offset.plus(skew);
+                        again = true;
+                        continue;
+                    }
+                }
+                _ => {}
+            }
+            return answer;
+        }
+    }
+
+    fn once(
+        &mut self,
+        wanted: &Call,
+        signed_at: Millis,
+        world: &mut World,
+        now: Millis,
+        luck: Luck,
+    ) -> Result<Reply, CallError> {
+        let unanswered = |what: &str| Err(CallError::Unanswered { what: what.into() });
+        if luck == Luck::LostBefore {
+            return unanswered("the request was lost");
+        }
+        let id = self.uuid();
+        let Ok(request) = self.signer.sign(wanted, &self.base, signed_at, id) else { return unanswered("not signed") };
+        let response = world.handle(request, now);
+        if luck == Luck::LostAfter {
+            return unanswered("the answer was lost");
+        }
+        call::read(id, response)
+    }
+
+    fn uuid(&mut self) -> Uuid {
+        let mut bytes = [0; 16];
+        self.rng.fill_bytes(&mut bytes);
+        uuid::Builder::from_random_bytes(bytes).into_uuid()
+    }
+
+    // ---- Blaze
+
+    fn connect(&mut self, world: &mut World, now: Millis) {
+        let Ok(request) = self.blaze.connect_request(now, now.plus(self.offset), &self.signer, &self.base) else {
+            return;
+        };
+        match world.blaze_open(&request, now) {
+            Ok(line) => {
+                self.blaze.on_open(now);
+                self.line = Some(line);
+                self.alive_at = now;
+                self.talks = true;
+            }
+            Err(answer) => {
+                if let blaze::Refusal::Clock(skew) = self.blaze.on_refused(now, &answer) {
+                    self.offset = self.offset.plus(skew);
+                }
+                self.blaze.on_closed(now);
+            }
+        }
+    }
+
+    fn talk(&mut self, world: &mut World, now: Millis) {
+        self.talks = false;
+        let Some(line) = self.line else { return };
+        for frame in self.blaze.poll_out(now) {
+            let frame = match frame {
+                blaze::Frame::Binary(bytes) => Frame::Binary(bytes),
+                blaze::Frame::Ping(bytes) => Frame::Ping(bytes),
+                blaze::Frame::Pong(bytes) => Frame::Pong(bytes),
+                blaze::Frame::Close | blaze::Frame::Text => return self.hang_up(world, now),
+            };
+            world.blaze_frame(line, frame, now);
+        }
+        if now.since(self.alive_at) >= ALIVE_EVERY {
+            self.alive_at = now;
+            self.inputs.push_back(Input::Line(Line::Alive));
+        }
+    }
+
+    fn hear(&mut self, world: &mut World, now: Millis) {
+        let Some(frame) = self.wire.pop_front() else { return };
+        let frame = match frame {
+            Frame::Binary(bytes) => blaze::Frame::Binary(bytes),
+            Frame::Text(_) => blaze::Frame::Text,
+            Frame::Ping(bytes) => blaze::Frame::Ping(bytes),
+            Frame::Pong(bytes) => blaze::Frame::Pong(bytes),
+            Frame::Close | Frame::Reset => return self.hang_up(world, now),
+        };
+        self.talks = true;
+        let heard = self.blaze.on_frame(now, &frame);
+        self.inputs.extend(heard.into_iter().filter_map(Input::heard));
+    }
+
+    /// The connection is over, whoever ended it; what was on its way is lost.
+    pub(super) fn hang_up(&mut self, world: &mut World, now: Millis) {
+        if let Some(line) = self.line.take() {
+            world.blaze_frame(line, Frame::Close, now);
+        }
+        self.wire.clear();
+        self.blaze.on_closed(now);
+        self.inputs.push_back(Input::Line(Line::Down));
+    }
+}

@@ -1,0 +1,145 @@
+//! What must be true when a trade is over, whatever happened on the way.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::{Stage, StageError};
+use crate::sim::auditor::{self, Expected, FeePayer, Outcome};
+use crate::sim::play::{self, words};
+use crate::store::Kind;
+use crate::trade::terms;
+use crate::trade::{State, Trade};
+
+impl Stage {
+    /// What the books should say of a trade between buyer and seller for `price` coins of the asset with this
+    /// symbol.
+    #[must_use]
+    pub fn expected(&self, price: &str, symbol: &str, outcome: Outcome) -> Expected {
+        let asset = self.house.assets.iter().find(|asset| asset.symbol == symbol);
+        Expected {
+            asset_id: asset.map(|asset| asset.id.to_string()).unwrap_or_default(),
+            price: price.to_owned(),
+            fee_bps: self.house.fee.bps,
+            fee_payer: match self.house.fee.payer {
+                terms::FeePayer::Buyer => FeePayer::Buyer,
+                terms::FeePayer::Seller => FeePayer::Seller,
+                terms::FeePayer::Split => FeePayer::Split,
+            },
+            buyer: self.person("buyer", "user_id"),
+            seller: self.person("seller", "user_id"),
+            bot: self.house.bot.to_string(),
+            fee_receiver: self.house.fee.receiver.to_string(),
+            outcome,
+        }
+    }
+
+    /// Everything that is wrong after one trade that should have settled as `expected`. Empty is good.
+    ///
+    /// # Errors
+    /// When ledger, phones or database cannot be read.
+    pub fn problems(&mut self, expected: &Expected) -> Result<Vec<String>, StageError> {
+        self.look_at_phones()?;
+        let mut problems = self.problems_of_money(expected)?;
+        for who in ["buyer", "seller"] {
+            problems.extend(problems_of_phone(who, self.shown(who)));
+        }
+        problems.extend(self.problems_of_store()?);
+        Ok(problems)
+    }
+
+    fn problems_of_money(&mut self, expected: &Expected) -> Result<Vec<String>, StageError> {
+        let ledger = self.control("GET", "ledger", &Value::Null)?;
+        let report = auditor::audit(&ledger.to_string(), expected);
+        let mut problems: Vec<String> = report.problems.iter().map(ToString::to_string).collect();
+        let last = report.settlement.as_ref().and_then(|settlement| settlement.signers.last());
+        if last != Some(&expected.bot) {
+            problems.push(format!("the bot did not sign last but {last:?}"));
+        }
+        let transactions = ledger["transactions"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let spends = transactions.iter().filter(|tx| tx["senders_threshold"] == 2).count();
+        if spends != 1 {
+            problems.push(format!("the vault was spent {spends} times"));
+        }
+        Ok(problems)
+    }
+
+    fn problems_of_store(&self) -> Result<Vec<String>, StageError> {
+        let Some(store) = self.store() else { return Ok(vec!["the bot is down".into()]) };
+        let mut problems = Vec::new();
+        for (job, parked) in store.queue()? {
+            if job.kind != Kind::Look || parked.is_some() {
+                problems.push(format!(
+                    "a job is left: {} {} ({} tries, {parked:?})",
+                    job.kind.name(),
+                    job.body,
+                    job.tries
+                ));
+            }
+        }
+        let trades = store.trades()?;
+        if trades.len() != 1 {
+            problems.push(format!("there are {} trades", trades.len()));
+        }
+        for trade in trades {
+            if !matches!(trade.state, State::Settled { .. }) {
+                problems.push(format!("trade {} is {} in the database", trade.code, trade.state.name()));
+            }
+            problems.extend(problems_of_history(
+                &trade,
+                &store.history(trade.id)?.into_iter().map(|row| row.event).collect::<Vec<_>>(),
+            ));
+        }
+        Ok(problems)
+    }
+}
+
+/// Each event once, and together they are the row.
+fn problems_of_history(trade: &Trade, events: &[crate::trade::Event]) -> Vec<String> {
+    let mut problems = Vec::new();
+    for (nth, event) in events.iter().enumerate() {
+        if events.iter().take(nth).any(|before| before == event) {
+            problems.push(format!("the history says twice: {event:?}"));
+        }
+    }
+    let Some(mut lived) = events.first().and_then(crate::trade::Event::birth) else {
+        problems.push("the history does not begin with a proposal".into());
+        return problems;
+    };
+    events.iter().skip(1).for_each(|event| event.apply(&mut lived));
+    lived.version = trade.version;
+    lived.stirred = trade.stirred;
+    if lived != *trade {
+        problems.push("the history does not add up to the trade's row".into());
+    }
+    problems
+}
+
+/// Titles of the pages that tell somebody once what has become true.
+const TOLD_ONCE: [&str; 3] = ["The money is locked", "Delivered", "Done"];
+
+fn problems_of_phone(who: &str, shown: &[Value]) -> Vec<String> {
+    let mut problems = Vec::new();
+    if play::state(shown).as_deref() != Some("Settled") {
+        problems.push(format!("the {who} reads {:?}", play::state(shown)));
+    }
+    let mut ids = BTreeSet::new();
+    for message in shown {
+        let id = message["message_id"].as_str().unwrap_or_default();
+        if !ids.insert(id) {
+            problems.push(format!("the {who}'s phone shows message {id} twice"));
+        }
+        if let Some(why) = message.get("unsupported") {
+            problems.push(format!("the {who}'s phone cannot show a message: {why}"));
+        }
+    }
+    for title in TOLD_ONCE {
+        // A status page repeats who trades what; a notice does not.
+        let notices = shown.iter().filter(|m| m["card"]["title"] == title && !words(m).contains("\nItem: "));
+        match notices.count() {
+            1 => {}
+            times => problems.push(format!("the {who} was told {times} times: {title}")),
+        }
+    }
+    problems
+}

@@ -1,0 +1,191 @@
+//! One step after the other: which one is drawn from the seed, and what goes wrong with it.
+
+use std::sync::Arc;
+
+use rand_chacha::rand_core::Rng;
+use serde_json::json;
+
+use super::bot::{Bot, Luck, Move};
+use super::faults::{below, happens};
+use super::{Life, Stage, StageError};
+use crate::engine::{Door, Keys, Shop};
+use crate::kernel;
+use crate::mixin::Signer;
+use crate::sim::play::{Deed, Next, Play};
+use crate::time::Millis;
+
+/// Steps after which a play that is not over never will be.
+const STEPS_MAX: u64 = 20_000;
+/// Steps at one and the same moment after which the bot is running in circles.
+pub(super) const CIRCLES_MAX: u32 = 5_000;
+/// The longest time a dead bot stays dead, in milliseconds.
+const DOWN_MAX: u32 = 60_000;
+/// A larger jump of the clock is downtime, as the defaults have it.
+const MAX_SKEW: Millis = Millis::from_secs(300);
+/// The longest time a request takes, in milliseconds.
+const REQUEST_MAX: u32 = 40;
+
+impl Stage {
+    /// One step, a person's deed among them if there is one to be done. `false`: nothing can be done at this moment.
+    fn step(&mut self, deed: &mut Option<Deed>) -> Result<bool, StageError> {
+        let planned = self.crashes.contains(&self.steps);
+        if planned || (matches!(self.life, Life::Up(_)) && happens(&mut self.rng, self.faults.crash)) {
+            self.crashes.retain(|step| *step != self.steps);
+            let down = Millis(i64::from(below(&mut self.rng, DOWN_MAX)));
+            self.crash(down)?;
+        }
+        self.restart()?;
+        if self.cuts.contains(&self.steps) || happens(&mut self.rng, self.faults.cut) {
+            self.cuts.retain(|step| *step != self.steps);
+            self.cut();
+        }
+        if happens(&mut self.rng, self.faults.silence) {
+            self.control("POST", "faults", &json!({ "blaze": "silence" }))?;
+            self.mishaps += 1;
+            self.note(|| "the connection falls silent".into());
+        }
+        let moves = match &mut self.life {
+            Life::Up(bot) => bot.moves(&mut self.world, self.now)?,
+            Life::Down { .. } => Vec::new(),
+        };
+        let all = moves.len() + usize::from(deed.is_some());
+        if all == 0 {
+            return Ok(false);
+        }
+        self.steps += 1;
+        self.circles += 1;
+        if self.circles > CIRCLES_MAX {
+            return Err(StageError::Circles { log: self.log() });
+        }
+        let nth = usize::try_from(below(&mut self.rng, u32::try_from(all).unwrap_or(u32::MAX))).unwrap_or(0);
+        match moves.get(nth) {
+            Some(what) => self.make(*what)?,
+            None => {
+                if let Some(deed) = deed.take() {
+                    self.act(&deed)?;
+                    self.marks.push(self.steps);
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    fn restart(&mut self) -> Result<(), StageError> {
+        let Life::Down { store, until } = &mut self.life else { return Ok(()) };
+        if *until > self.now {
+            return Ok(());
+        }
+        let store = match store.take() {
+            Some(store) => store,
+            None => self.disk.open()?,
+        };
+        let spend = Arc::new(kernel::spend_scalar(self.keystore.spend_seed()));
+        let shop = Shop {
+            house: self.house.clone(),
+            keys: Keys { ids: self.keystore.id_secret(), spend },
+            searches_per_hour: self.searches_per_hour,
+            halted: None,
+            max_skew: MAX_SKEW,
+        };
+        let door = Door::open(store, shop, self.now)?;
+        let bot = Bot::start(door, Signer::new(&self.keystore), self.base.clone(), self.rng.next_u64());
+        self.life = Life::Up(Box::new(bot));
+        self.note(|| "the bot starts".into());
+        Ok(())
+    }
+
+    fn make(&mut self, what: Move) -> Result<(), StageError> {
+        let luck = if what.sends() { self.luck(what)? } else { Luck::Good };
+        let Life::Up(bot) = &mut self.life else { return Ok(()) };
+        let path = bot.path(what).to_owned();
+        bot.make(what, &mut self.world, self.now, luck)?;
+        self.note(|| {
+            format!("{what:?} {path} {}", if luck == Luck::Good { String::new() } else { format!("{luck:?}") })
+        });
+        if what.lasts() {
+            self.marks.push(self.steps);
+        }
+        if what.sends() {
+            // Every request takes a while.
+            let took = Millis(i64::from(below(&mut self.rng, REQUEST_MAX)) + 1);
+            self.pass(self.now.plus(took));
+        }
+        Ok(())
+    }
+
+    fn luck(&mut self, what: Move) -> Result<Luck, StageError> {
+        let faults = self.faults;
+        for (chance, luck) in [(faults.lost_before, Luck::LostBefore), (faults.lost_after, Luck::LostAfter)] {
+            if happens(&mut self.rng, chance) {
+                self.mishaps += 1;
+                return Ok(luck);
+            }
+        }
+        let broken = happens(&mut self.rng, faults.broken);
+        // Too many searches lock searching for twelve hours, which is a story of its own.
+        let searches = matches!(&self.life, Life::Up(bot) if bot.path(what).starts_with("/search"));
+        if broken || (!searches && happens(&mut self.rng, faults.too_many)) {
+            let kind = if broken { "500" } else { "429" };
+            self.mishaps += 1;
+            self.control("POST", "faults", &json!({ "rest": kind, "path": "/" }))?;
+        }
+        Ok(Luck::Good)
+    }
+
+    fn pass(&mut self, to: Millis) {
+        if to > self.now {
+            self.now = to;
+            self.circles = 0;
+        }
+    }
+
+    /// The next moment at which something happens by itself.
+    fn next_moment(&self) -> Result<Option<Millis>, StageError> {
+        let bot = match &self.life {
+            Life::Up(bot) => bot.next_deadline()?,
+            Life::Down { until, .. } => Some(*until),
+        };
+        Ok(bot.into_iter().chain(self.world.next_deadline()).min())
+    }
+
+    /// Lives until nothing is left to be done now, and on until `span` has passed.
+    ///
+    /// # Errors
+    /// See [`StageError`].
+    pub fn live(&mut self, span: Millis) -> Result<(), StageError> {
+        let end = self.now.plus(span);
+        loop {
+            if self.step(&mut None)? {
+                continue;
+            }
+            if self.now >= end {
+                return Ok(());
+            }
+            let next = self.next_moment()?.unwrap_or(end);
+            self.pass(next.max(self.now.plus(Millis(1))).min(end));
+        }
+    }
+
+    /// Two people play until their script is over.
+    ///
+    /// # Errors
+    /// [`StageError::Stuck`] when it never is.
+    pub fn play(&mut self, play: &mut Play) -> Result<(), StageError> {
+        let mut deed = None;
+        while self.steps < STEPS_MAX {
+            if deed.is_none() {
+                self.look_at_phones()?;
+                match play.next(self.shown("buyer"), self.shown("seller")) {
+                    Next::Do(next) => deed = Some(next),
+                    Next::Wait => {}
+                    Next::Done => return Ok(()),
+                }
+            }
+            if !self.step(&mut deed)? {
+                let next = self.next_moment()?.unwrap_or(self.now);
+                self.pass(next.max(self.now.plus(Millis(1))));
+            }
+        }
+        Err(StageError::Stuck { steps: self.steps, waits: play.waits_for(), log: self.log() })
+    }
+}

@@ -1,0 +1,24 @@
+//! What people write, and what their phones show: a story for every command, on the whole bot and the whole small
+//! network, without faults.
+
+#[cfg(test)]
+#[path = "stories/agreeing.rs"]
+mod agreeing;
+#[cfg(test)]
+#[path = "stories/money.rs"]
+mod money;
+#[cfg(test)]
+#[path = "stories/naming.rs"]
+mod naming;
+#[cfg(test)]
+#[path = "stories/networks.rs"]
+mod networks;
+#[cfg(test)]
+#[path = "stories/strangers.rs"]
+mod strangers;
+#[cfg(test)]
+#[path = "stories/talk.rs"]
+mod talk;
+#[cfg(test)]
+#[path = "stories/town.rs"]
+mod town;
