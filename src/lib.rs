@@ -28,3 +28,5 @@ pub mod sandbox;
 // People who play trades, and the auditor who believes nobody.
 #[cfg(feature = "sandbox")]
 pub mod sim;
+// A file per verb.
+pub mod cli;

@@ -1,3 +1,7 @@
-//! A doorway: the command line comes last.
+//! A doorway: parse flags, run a verb, give its exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    mixin_escrow::cli::main()
+}

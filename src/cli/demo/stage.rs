@@ -1,0 +1,97 @@
+//! Where the trade is played: a network and a bot of our own, or one of each that runs already.
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use super::internal;
+use crate::cli::exit::{Exit, Failure};
+use crate::cli::fee::FeeFlags;
+use crate::cli::sandbox::{self, Network};
+use crate::cli::{doctor, start};
+use crate::config::Settings;
+use crate::engine::run::{self, RunError};
+use crate::mixin::Base;
+use crate::sim::phones::{PhoneError, Phones};
+
+/// User ids of those who have a part.
+pub(super) struct Cast {
+    pub(super) buyer: String,
+    pub(super) seller: String,
+    pub(super) bot: String,
+    pub(super) fees: String,
+}
+
+pub(super) struct Stage {
+    pub(super) phones: Phones,
+    pub(super) cast: Cast,
+    /// Our own bot; it runs until the stage is dropped.
+    pub(super) bot: Option<JoinHandle<Result<(), RunError>>>,
+    _own: Option<(Network, watch::Sender<bool>, TempDir)>,
+}
+
+impl Stage {
+    /// A fresh network with the same people for the same seed, and a bot that knows it by its addresses only.
+    pub(super) async fn own(seed: u64, fee: FeeFlags) -> Result<Self, Failure> {
+        let folder = tempfile::tempdir();
+        let folder = folder
+            .map_err(|error| Failure::new(Exit::Database, format!("no temporary folder: {error}; set TMPDIR")))?;
+        let network = sandbox::start(seed, 0).await?;
+        network.write(folder.path(), fee)?;
+        let settings = Settings::read_text(&network.config(fee), folder.path()).map_err(internal)?;
+        let parts = start::parts_of(settings)?;
+        let me = doctor::examine(&parts, |_| {}).await?;
+        let door = start::door(&parts, &me, start::store(&parts.settings)?)?;
+        let (stop, stopped) = watch::channel(false);
+        let bot = tokio::spawn(run::run(door, parts.signer, parts.network, stopped));
+        let phones = Phones::new(network.api()).map_err(internal)?;
+        let people = phones.get("people").await.map_err(internal)?;
+        let id = |role| of_role(&people, role).ok_or_else(|| internal(format!("the sandbox has no {role}")));
+        let cast = Cast { buyer: id("buyer")?, seller: id("seller")?, bot: id("bot")?, fees: id("fees")? };
+        Ok(Self { phones, cast, bot: Some(bot), _own: Some((network, stop, folder)) })
+    }
+
+    /// A network that runs already, with whatever was played on it before. Two new people make a new vault, so its
+    /// books hold this one trade.
+    pub(super) async fn at(base: &Base) -> Result<Self, Failure> {
+        let phones = Phones::new(base.to_string()).map_err(internal)?;
+        let silent = |error: PhoneError| {
+            let cure = "start one with `mixin-escrow sandbox --with-bot`, and write the address it prints";
+            Failure::new(Exit::Network, format!("--at {base}: no sandbox answers ({error}); {cure}"))
+        };
+        let people = phones.get("people").await.map_err(silent)?;
+        let id = |role| {
+            of_role(&people, role)
+                .ok_or_else(|| Failure::new(Exit::Network, format!("--at {base}: there is no {role}")))
+        };
+        let (bot, fees) = (id("bot")?, id("fees")?);
+        let mut new = Vec::new();
+        for name in ["Alice", "Bob"] {
+            let person = phones.post("people", &json!({ "name": name })).await.map_err(silent)?;
+            new.push(person["user_id"].as_str().unwrap_or_default().to_owned());
+        }
+        let seller = new.pop().unwrap_or_default();
+        let buyer = new.pop().unwrap_or_default();
+        Ok(Self { phones, cast: Cast { buyer, seller, bot, fees }, bot: None, _own: None })
+    }
+
+    /// Something a person does.
+    pub(super) async fn post(&self, who: &str, verb: &str, body: &Value) -> Result<Value, PhoneError> {
+        self.phones.post(&format!("people/{}/{verb}", self.id(who)), body).await
+    }
+
+    /// What a person's phone shows after `after`.
+    pub(super) async fn inbox(&self, who: &str, after: u64) -> Result<Vec<Value>, PhoneError> {
+        self.phones.inbox(self.id(who), after).await
+    }
+
+    fn id(&self, who: &str) -> &str {
+        if who == "seller" { &self.cast.seller } else { &self.cast.buyer }
+    }
+}
+
+fn of_role(people: &Value, role: &str) -> Option<String> {
+    let person = people.as_array()?.iter().find(|person| person["role"] == role)?;
+    Some(person["user_id"].as_str()?.to_owned())
+}

@@ -1,0 +1,105 @@
+//! `doctor`: everything the bot needs, a line each; the first thing that will not do ends it, with the cure. Also
+//! the first thing `serve` does.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::exit::{Exit, Failure};
+use super::out;
+use super::start::{self, Parts};
+use crate::engine::run;
+use crate::id::UserId;
+use crate::mixin::CallError;
+use crate::mixin::safe::{self, Me, User};
+use crate::store::{Store, StoreError};
+use crate::time::{Millis, machine_now};
+
+#[derive(Args)]
+pub(super) struct Flags {
+    /// The configuration file; without one the embedded defaults are used.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+pub(super) async fn run(flags: Flags) -> Result<(), Failure> {
+    let parts = start::parts(flags.config.as_deref())?;
+    examine(&parts, out).await?;
+    out("all is well");
+    Ok(())
+}
+
+/// Checks, what is here before what is far away, and says each line to `say`. Gives who the bot is.
+pub(super) async fn examine(parts: &Parts, say: fn(&str)) -> Result<Me, Failure> {
+    let good = |what: &str, how: &str| say(&format!("ok   {what:<10} {how}"));
+    good("config", "read and checked");
+    good("keystore", &format!("for {}, with a spend key", parts.keystore.app_id()));
+    let database = parts.settings.database();
+    match Store::open(&database) {
+        Ok(_) => good("database", &database.display().to_string()),
+        Err(StoreError::InUse { .. }) => {
+            good("database", &format!("{}, in use by a bot that runs", database.display()));
+        }
+        Err(error) => return Err(Failure::new(Exit::Database, error.to_string())),
+    }
+    let asked = machine_now();
+    let reply =
+        run::call_once(&parts.signer, &parts.network, &safe::me()).await.map_err(|error| no_answer(parts, &error))?;
+    let skew = reply.server_time.map_or(Millis(0), |server| server.since(asked));
+    let me = Me::read(&reply).map_err(|error| no_answer(parts, &error))?;
+    good("mixin", &format!("{} answers, and accepts our session", parts.network.api));
+    let max = Millis::from_secs(parts.settings.clock.max_skew_s);
+    if skew.0.saturating_abs() > max.0 {
+        let why = format!(
+            "the machine's clock is {} s off Mixin's (at most {} are allowed); set it, for example with NTP, or raise clock.max_skew_s",
+            skew.secs(),
+            max.secs()
+        );
+        return Err(Failure::new(Exit::Account, why));
+    }
+    good("clock", &format!("{} s off Mixin's", skew.secs()));
+    parts.keystore.check_me(&me).map_err(|error| Failure::new(Exit::Account, error.to_string()))?;
+    good("account", &format!("{} ({})", me.user.name, me.user.number));
+    good("safe", "the account has a Safe");
+    match me.spend_public_key {
+        Some(_) => good("spend key", "the one Mixin knows for this Safe"),
+        None => good("spend key", "Mixin did not say which it knows; the first settlement will tell"),
+    }
+    let house = parts.settings.house(me.user.user_id, me.user.number.clone());
+    house.map_err(|error| Failure::new(Exit::Config, error.to_string()))?;
+    fee_account(parts, good).await?;
+    Ok(me)
+}
+
+/// The account that gets the fee must be able to: a fee that cannot be paid is waived, trade by trade.
+async fn fee_account(parts: &Parts, good: impl Fn(&str, &str)) -> Result<(), Failure> {
+    let Ok(receiver) = parts.settings.trade.fee_receiver.parse::<UserId>() else { return Ok(()) };
+    let wrong = |why: &str| Failure::new(Exit::Config, format!("setting trade.fee_receiver: {why}"));
+    let reply = match run::call_once(&parts.signer, &parts.network, &safe::user(receiver)).await {
+        Err(CallError::NotFound { .. }) => {
+            return Err(wrong(
+                "Mixin knows no such person; write the user id (a UUID) of the account that gets the fee",
+            ));
+        }
+        answer => answer.map_err(|error| no_answer(parts, &error))?,
+    };
+    let user = User::read(&reply).map_err(|error| no_answer(parts, &error))?;
+    if !user.has_safe {
+        let why =
+            format!("{} ({}) has no Safe wallet yet; open the wallet once with that account", user.name, user.number);
+        return Err(wrong(&why));
+    }
+    good("fee", &format!("goes to {} ({})", user.name, user.number));
+    Ok(())
+}
+
+fn no_answer(parts: &Parts, error: &CallError) -> Failure {
+    match error {
+        // It names its own cure.
+        CallError::Unauthorized { .. } => Failure::new(Exit::Account, error.to_string()),
+        _ => Failure::new(
+            Exit::Network,
+            format!("{} (mixin.api): {error}; check the address and the connection", parts.network.api),
+        ),
+    }
+}

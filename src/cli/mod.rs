@@ -1,0 +1,79 @@
+//! The command line: a file per verb.
+
+#[cfg(feature = "sandbox")]
+mod demo;
+mod doctor;
+mod exit;
+#[cfg(feature = "sandbox")]
+mod fee;
+#[cfg(feature = "sandbox")]
+mod sandbox;
+mod serve;
+mod start;
+mod stop;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub use exit::{Exit, Failure};
+
+/// Guaranteed trades in Mixin Messenger: buyer, seller and bot hold the money together, and the bot signs last.
+#[derive(Parser)]
+#[command(name = "mixin-escrow", version, max_term_width = 110, after_help = exit::TABLE)]
+struct Flags {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Play one guaranteed trade, from hello to payout, on the embedded sandbox.
+    #[cfg(feature = "sandbox")]
+    Demo(demo::Flags),
+    /// Run the small Mixin network alone, or with the bot beside it.
+    #[cfg(feature = "sandbox")]
+    Sandbox(sandbox::Flags),
+    /// Run the bot.
+    Serve(serve::Flags),
+    /// Check everything the bot needs, a line each, with the cure.
+    Doctor(doctor::Flags),
+}
+
+/// Runs the verb the arguments name.
+#[must_use]
+pub fn main() -> ExitCode {
+    let flags = match Flags::try_parse() {
+        Ok(flags) => flags,
+        Err(error) => return exit::usage(&error),
+    };
+    start::logs();
+    // One TLS provider for every client; a second call changes nothing.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return exit::report(&Failure::new(Exit::Internal, format!("the runtime cannot start: {error}"))),
+    };
+    let ended = runtime.block_on(async {
+        match flags.verb {
+            #[cfg(feature = "sandbox")]
+            Verb::Demo(flags) => demo::run(flags).await,
+            #[cfg(feature = "sandbox")]
+            Verb::Sandbox(flags) => sandbox::run(flags).await,
+            Verb::Serve(flags) => serve::run(flags).await,
+            Verb::Doctor(flags) => doctor::run(flags).await,
+        }
+    });
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => exit::report(&failure),
+    }
+}
+
+/// Everything people read goes through here, so that a closed pipe ends the program quietly instead of by a panic.
+pub(crate) fn out(line: &str) {
+    use std::io::Write;
+    if writeln!(std::io::stdout(), "{line}").is_err() {
+        std::process::exit(0);
+    }
+}

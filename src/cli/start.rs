@@ -1,0 +1,73 @@
+//! What every verb that runs the bot needs: logs, settings, keystore, and the shop made of them.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use tracing_subscriber::EnvFilter;
+
+use super::exit::{Exit, Failure};
+use crate::config::Settings;
+use crate::engine::run::Network;
+use crate::engine::{Door, Keys, Shop};
+use crate::kernel;
+use crate::mixin::safe::Me;
+use crate::mixin::{Keystore, Signer};
+use crate::store::Store;
+use crate::time::{Millis, machine_now};
+
+/// Logs go to stderr; `RUST_LOG` chooses what (default: warnings and errors).
+pub(super) fn logs() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+}
+
+/// The settings and the keystore they name, both checked.
+pub(super) struct Parts {
+    pub(super) settings: Settings,
+    pub(super) keystore: Keystore,
+    pub(super) signer: Signer,
+    pub(super) network: Network,
+}
+
+pub(super) fn settings(file: Option<&Path>) -> Result<Settings, Failure> {
+    Settings::read(file).map_err(|error| Failure::new(Exit::Config, error.to_string()))
+}
+
+pub(super) fn keystore(path: &Path) -> Result<Keystore, Failure> {
+    let fail = |why: String| Failure::new(Exit::Keystore, format!("the keystore {}: {why}", path.display()));
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        fail(format!("{error}; download it from the dashboard and name it in mixin.keystore (keystore.example.json shows its shape)"))
+    })?;
+    Keystore::read(&text).map_err(|error| fail(error.to_string()))
+}
+
+pub(super) fn parts(file: Option<&Path>) -> Result<Parts, Failure> {
+    parts_of(settings(file)?)
+}
+
+pub(super) fn parts_of(settings: Settings) -> Result<Parts, Failure> {
+    let keystore = keystore(&settings.keystore())?;
+    let bad = |error: crate::config::ConfigError| Failure::new(Exit::Config, error.to_string());
+    let network = Network { api: settings.api().map_err(bad)?, blaze: settings.blaze().map_err(bad)? };
+    let signer = Signer::new(&keystore);
+    Ok(Parts { settings, keystore, signer, network })
+}
+
+pub(super) fn store(settings: &Settings) -> Result<Store, Failure> {
+    Store::open(&settings.database()).map_err(|error| Failure::new(Exit::Database, error.to_string()))
+}
+
+/// The door of the bot that `me` says it is.
+pub(super) fn door(parts: &Parts, me: &Me, store: Store) -> Result<Door, Failure> {
+    let house = parts.settings.house(me.user.user_id, me.user.number.clone());
+    let house = house.map_err(|error| Failure::new(Exit::Config, error.to_string()))?;
+    let spend = Arc::new(kernel::spend_scalar(parts.keystore.spend_seed()));
+    let shop = Shop {
+        house,
+        keys: Keys { ids: parts.keystore.id_secret(), spend },
+        searches_per_hour: parts.settings.limits.searches_per_hour,
+        max_skew: Millis::from_secs(parts.settings.clock.max_skew_s),
+        halted: None,
+    };
+    Door::open(store, shop, machine_now()).map_err(|error| Failure::new(Exit::Database, error.to_string()))
+}
