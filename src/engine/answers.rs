@@ -34,10 +34,7 @@ const PAYLOAD_REFUSED: [i64; 2] = [10_002, 20_150];
 
 /// What a find job is for.
 pub(super) fn purpose(job: &JobRow) -> Option<Purpose> {
-    if job.kind != Kind::Find {
-        return None;
-    }
-    serde_json::from_value::<FindBody>(job.body.clone()).ok().map(|body| body.purpose)
+    find_body(job).map(|body| body.purpose)
 }
 
 /// One second doubling to the longest wait of its kind, a fifth more or less by the job's own id.
@@ -300,7 +297,14 @@ fn nobody(desk: &mut Desk<'_>, job: &JobRow, purpose: Purpose, why: Naming) {
 }
 
 fn is_search(job: &JobRow) -> bool {
-    serde_json::from_value::<FindBody>(job.body.clone()).is_ok_and(|body| matches!(body.whom, Whom::Number(_)))
+    find_body(job).is_some_and(|body| matches!(body.whom, Whom::Number(_)))
+}
+
+fn find_body(job: &JobRow) -> Option<FindBody> {
+    if job.kind != Kind::Find {
+        return None;
+    }
+    serde_json::from_value(job.body.clone()).ok()
 }
 
 fn search_failed(desk: &mut Desk<'_>, job: &JobRow, why: Naming) -> Fate {

@@ -315,7 +315,7 @@ impl<'a> Desk<'a> {
         });
     }
 
-    pub(super) fn look_job(&self, vault: Hash) -> JobId {
+    fn look_job(&self, vault: Hash) -> JobId {
         let mut first = [0; 16];
         first.copy_from_slice(vault.0.split_at(16).0);
         JobId(self.shop.keys.ids.uuid(Uuid::from_bytes(first), "look", 0))

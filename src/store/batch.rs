@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, Params, Row, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
@@ -77,9 +77,10 @@ fn list<T: Serialize>(items: impl IntoIterator<Item = T>) -> Result<String, Stor
     Ok(serde_json::to_string(&items.into_iter().collect::<Vec<_>>())?)
 }
 
-fn rows<T: DeserializeOwned>(db: &Connection, sql: &str, keys: &str) -> Result<Vec<T>, StoreError> {
+/// Rows that are one JSON text each, read as `T`.
+pub(super) fn rows<T: DeserializeOwned>(db: &Connection, sql: &str, params: impl Params) -> Result<Vec<T>, StoreError> {
     let mut statement = db.prepare_cached(sql)?;
-    let texts = statement.query_map([keys], |row: &Row<'_>| row.get::<_, String>(0))?;
+    let texts = statement.query_map(params, |row: &Row<'_>| row.get::<_, String>(0))?;
     texts.map(|text| Ok(serde_json::from_str(&text?)?)).collect()
 }
 
@@ -95,7 +96,7 @@ impl Store {
             let ids: Vec<MessageId> = rows(
                 db,
                 "SELECT json_quote(id) FROM inbox WHERE id IN (SELECT value FROM json_each(?1))",
-                &list(&wanted.messages)?,
+                [list(&wanted.messages)?],
             )?;
             found.messages.extend(ids);
         }
@@ -105,14 +106,14 @@ impl Store {
         let persons: Vec<PersonRow> = rows(
             db,
             "SELECT row FROM person WHERE id IN (SELECT value FROM json_each(?1))",
-            &list(people.collect::<BTreeSet<_>>())?,
+            [list(people.collect::<BTreeSet<_>>())?],
         )?;
         found.persons.extend(persons.into_iter().map(|row| (row.person.id, row)));
         if !wanted.deposits.is_empty() {
             let deposits: Vec<DepositRow> = rows(
                 db,
                 "SELECT row FROM deposit WHERE output_id IN (SELECT value FROM json_each(?1))",
-                &list(&wanted.deposits)?,
+                [list(&wanted.deposits)?],
             )?;
             found.deposits.extend(deposits.into_iter().map(|row| (row.output_id, row)));
         }
@@ -120,14 +121,14 @@ impl Store {
             let tokens: Vec<TokenRow> = rows(
                 db,
                 "SELECT row FROM token WHERE token IN (SELECT value FROM json_each(?1))",
-                &list(&wanted.tokens)?,
+                [list(&wanted.tokens)?],
             )?;
             found.tokens.extend(tokens.into_iter().map(|row| (row.token.clone(), row)));
         }
         if !wanted.held.is_empty() {
             let sql =
                 "SELECT row FROM inbox WHERE held = 1 AND sender IN (SELECT value FROM json_each(?1)) ORDER BY at, id";
-            found.held = rows(db, sql, &list(&wanted.held)?)?;
+            found.held = rows(db, sql, [list(&wanted.held)?])?;
         }
         Ok(found)
     }
@@ -215,7 +216,7 @@ pub(super) fn involved(trade: &Trade) -> Vec<UserId> {
 fn load_trades(db: &Connection, wanted: &Wanted, found: &mut Found) -> Result<(), StoreError> {
     if !wanted.names.is_empty() {
         let sql = "SELECT json_array(name, trade) FROM name WHERE name IN (SELECT value FROM json_each(?1))";
-        found.names.extend(rows::<(String, TradeId)>(db, sql, &list(&wanted.names)?)?);
+        found.names.extend(rows::<(String, TradeId)>(db, sql, [list(&wanted.names)?])?);
     }
     let ids: BTreeSet<TradeId> = wanted.trades.iter().copied().chain(found.names.values().copied()).collect();
     let mut trades: Vec<Trade> = Vec::new();
@@ -228,17 +229,13 @@ fn load_trades(db: &Connection, wanted: &Wanted, found: &mut Found) -> Result<()
         ),
     ] {
         if wants {
-            trades.extend(rows(db, sql, &keys)?);
+            trades.extend(rows(db, sql, [keys])?);
         }
     }
     if !wanted.vaults.is_empty() {
         // A trade that ended long ago is loaded only when an output names it.
         let sql = "SELECT row FROM trade WHERE vault IN (SELECT value FROM json_each(?1)) AND watched_until > ?2";
-        let mut statement = db.prepare_cached(sql)?;
-        let texts = statement.query_map(params![list(&wanted.vaults)?, wanted.now.0], |row| row.get::<_, String>(0))?;
-        for text in texts {
-            trades.push(serde_json::from_str(&text?)?);
-        }
+        trades.extend(rows(db, sql, params![list(&wanted.vaults)?, wanted.now.0])?);
     }
     if !wanted.persons.is_empty() {
         let sql = "SELECT row FROM (
@@ -247,12 +244,7 @@ fn load_trades(db: &Connection, wanted: &Wanted, found: &mut Found) -> Result<()
                 FROM party JOIN trade ON trade.id = party.trade
                 WHERE party.person IN (SELECT value FROM json_each(?1)))
             WHERE open = 1 OR nth <= ?2";
-        let mut statement = db.prepare_cached(sql)?;
-        let texts =
-            statement.query_map(params![list(&wanted.persons)?, CLOSED_SHOWN], |row| row.get::<_, String>(0))?;
-        for text in texts {
-            trades.push(serde_json::from_str(&text?)?);
-        }
+        trades.extend(rows(db, sql, params![list(&wanted.persons)?, CLOSED_SHOWN])?);
     }
     found.trades.extend(trades.into_iter().map(|trade| (trade.id, trade)));
     Ok(())

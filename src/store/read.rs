@@ -1,17 +1,9 @@
 //! Reading for people and for checks of the books; nothing here is needed to run.
 
-use rusqlite::{Connection, params};
-use serde::de::DeserializeOwned;
-
+use super::batch::rows;
 use super::{HistoryRow, JobRow, Store, StoreError};
 use crate::id::TradeId;
 use crate::trade::Trade;
-
-fn rows<T: DeserializeOwned>(db: &Connection, sql: &str, key: &str) -> Result<Vec<T>, StoreError> {
-    let mut statement = db.prepare_cached(sql)?;
-    let texts = statement.query_map(params![key], |row| row.get::<_, String>(0))?;
-    texts.map(|text| Ok(serde_json::from_str(&text?)?)).collect()
-}
 
 impl Store {
     /// Every trade, oldest first.
@@ -19,7 +11,7 @@ impl Store {
     /// # Errors
     /// When the database refuses or a row cannot be read.
     pub fn trades(&self) -> Result<Vec<Trade>, StoreError> {
-        rows(&self.db, "SELECT row FROM trade WHERE ?1 = '' ORDER BY created_at, id", "")
+        rows(&self.db, "SELECT row FROM trade ORDER BY created_at, id", [])
     }
 
     /// A trade's history, oldest first.
@@ -29,7 +21,7 @@ impl Store {
     pub fn history(&self, trade: TradeId) -> Result<Vec<HistoryRow>, StoreError> {
         let sql = "SELECT json_object('trade', trade, 'version', version, 'at', at, 'event', json(event))
             FROM history WHERE trade = ?1 ORDER BY seq";
-        rows(&self.db, sql, &trade.to_string())
+        rows(&self.db, sql, [trade.to_string()])
     }
 
     /// The queue in the order it was filled: each job, and why it is parked if it is.
@@ -39,7 +31,7 @@ impl Store {
     pub fn queue(&self) -> Result<Vec<(JobRow, Option<String>)>, StoreError> {
         let sql =
             "SELECT json_array(json_object('id', id, 'kind', kind, 'lane', lane, 'trade', trade, 'run_at', run_at,
-            'tries', tries, 'body', json(body)), parked) FROM job WHERE ?1 = '' ORDER BY seq";
-        rows(&self.db, sql, "")
+            'tries', tries, 'refusals', refusals, 'body', json(body)), parked) FROM job ORDER BY seq";
+        rows(&self.db, sql, [])
     }
 }
