@@ -9,9 +9,9 @@ use crate::kernel::derive::asset_hash;
 /// One asset: id, chain, symbol, name, price in USD.
 pub(super) struct Asset {
     pub(super) id: AssetId,
-    chain: Uuid,
+    pub(super) chain: Uuid,
     pub(super) symbol: &'static str,
-    name: &'static str,
+    pub(super) name: &'static str,
     price_usd: &'static str,
     key: &'static str,
 }

@@ -1,7 +1,7 @@
 //! The hand behind the network, under `/sandbox/…`. No token, so loopback only. Bodies and answers are JSON; a
 //! mistake is answered with 400 `{"error", "field", "cure"}`, what the network or a phone refuses with 409
 //! `{"error", "code", "detail"}`. `{who}` is a user id, a Mixin ID, or a role (`bot`, `buyer`, `seller`, `judge`,
-//! `stranger`, `fees`).
+//! `stranger`, `fees`, `mixpay`).
 //!
 //! | Route | Body | Answer |
 //! |---|---|---|
@@ -13,7 +13,7 @@
 //! | `POST people/{who}/contact` | `{user_id, to?}` | `{message_id}` |
 //! | `POST people/{who}/tap` | `{message_id, button}` (place or label), `confirm?` | what the link does |
 //! | `POST people/{who}/open` | `{link, conversation_id?, confirm?}` | the sheet, or what was done |
-//! | `POST people/{who}/pay` | `{link, pin}` | `{paid, transaction_hash, trace, …}` |
+//! | `POST people/{who}/pay` | `{link, pin, asset?}` (asset: for a link of `MixPay`'s) | `{paid, transaction_hash, trace, …}` |
 //! | `POST people/{who}/sign`, `/revoke` | `{link, pin}` | `{done, sheet, transaction_hash, signers, threshold}` |
 //! | `POST people/{who}/call` | `{method, path, body?}` | any call of the API with this person's token |
 //! | `POST people/{who}/session` | | the person, with a new session in the keystore; the old one is revoked |
@@ -22,7 +22,10 @@
 //! | `GET people/{who}/wallet` | | `{balances, outputs}` |
 //! | `POST deposits` | `{members: [who], threshold, asset_id, amount, extra?, request_id?}` | money from outside |
 //! | `GET ledger` | | everything an auditor needs |
-//! | `GET`/`POST switches` | any of [`Switches`] | all of them |
+//! | `GET mixpay` | | `{user_id, groups, orders, callbacks, calls, busiest_minute, refused}` |
+//! | `GET mixpay/{code}` | | the order as `MixPay` knows it |
+//! | `POST mixpay/{code}/pay` | `{asset (UUID or symbol), amount?, who?, by?: "mixin" \| "chain", confirmations?}` | `{paid, asset_id, amount, status, refunded, …}` |
+//! | `GET`/`POST switches` | any of [`Switches`], and any of [`MixPaySwitches`](super::MixPaySwitches) under `mixpay` | all of them |
 //! | `POST faults` | see [`World::control`] | what was done |
 //! | `GET clock`, `POST clock` | `{advance_ms}` | `{now, server_time, advanced_ms}` |
 //! | `GET log` | | the last calls, oldest first |
@@ -94,7 +97,8 @@ pub(super) fn key(body: &Value, field: &'static str) -> Result<Option<[u8; 32]>,
 }
 
 impl World {
-    /// One call of the control surface (the table above). Faults: `{"rest": "500"|"429"|"lost", "path"?, "count"?}`,
+    /// One call of the control surface (the table above). Faults: `{"rest": "500"|"429"|"lost", "path"?, "count"?}`
+    /// (the path is a prefix; `/v1/` meets `MixPay`, in its own words),
     /// `{"blaze": "silence"|"close"|"reset"|"text"}` for all open connections, `{"upgrades": n}` refused,
     /// `{"unanswered": n}` Blaze requests, `{"steal_one_unit": {"user": who} | {"output": "hash:index"}}`,
     /// `{"clear": true}`.
@@ -129,6 +133,9 @@ impl World {
                 let who = self.who(who)?;
                 self.control_person(method, who, what, query, body)
             }
+            ("GET", ["mixpay"]) => Ok(self.mixpay_view()),
+            ("GET", ["mixpay", code]) => self.mixpay_known(code),
+            ("POST", ["mixpay", code, "pay"]) => self.mixpay_checkout(code, body),
             ("POST", ["deposits"]) => self.deposit(body),
             ("GET", ["ledger"]) => Ok(self.ledger_view()),
             ("GET", ["switches"]) => Ok(json!(self.switches)),
@@ -165,7 +172,10 @@ impl World {
                 let at = conversation(body)?;
                 Ok(self.open_link(who, text(body, "link")?, at, flag(body, "confirm", false)?)?)
             }
-            ("POST", "pay") => Ok(self.pay(who, text(body, "link")?, text(body, "pin")?)?),
+            ("POST", "pay") => {
+                let asset = body.get("asset").and_then(Value::as_str);
+                Ok(self.pay(who, text(body, "link")?, text(body, "pin")?, asset)?)
+            }
             ("POST", "sign") => Ok(self.sign_link(who, text(body, "link")?, text(body, "pin")?, false)?),
             ("POST", "revoke") => Ok(self.sign_link(who, text(body, "link")?, text(body, "pin")?, true)?),
             ("POST", "call") => Ok(self.call(who, text(body, "method")?, text(body, "path")?, body.get("body"))?),
@@ -302,10 +312,22 @@ impl World {
             body.as_object().ok_or_else(|| mistake("body", "not an object", "name the switches to change"))?;
         let mut all = json!(self.switches);
         if let Some(all) = all.as_object_mut() {
-            all.extend(changes.clone());
+            for (name, value) in changes {
+                match (all.get_mut(name), value) {
+                    (Some(Value::Object(inner)), Value::Object(value)) => inner.extend(value.clone()),
+                    _ => drop(all.insert(name.clone(), value.clone())),
+                }
+            }
         }
-        self.switches = serde_json::from_value::<Switches>(all)
+        let switches = serde_json::from_value::<Switches>(all)
             .map_err(|error| mistake("switches", error.to_string(), "see GET /sandbox/switches"))?;
+        if let Some(id) = switches.mixpay.settle_asset
+            && super::assets::find(&id.to_string()).is_none()
+        {
+            return Err(mistake("settle_asset", "unknown asset", "one of GET /safe/assets, or null"));
+        }
+        self.switches = switches;
+        self.mixpay_tick();
         Ok(json!(self.switches))
     }
 

@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
+use super::mixpay::MixPaySwitches;
+
 /// When the inputs of a multisig request show as `signed` (dossier U-08).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -110,6 +112,8 @@ pub struct Switches {
     pub any_group_id: bool,
     /// Attachments answer 404 when read.
     pub attachments_expired: bool,
+    /// What `MixPay` does otherwise; changed name by name like these.
+    pub mixpay: MixPaySwitches,
 }
 
 impl Default for Switches {
@@ -143,6 +147,7 @@ impl Default for Switches {
             strict_message_ids: false,
             any_group_id: false,
             attachments_expired: false,
+            mixpay: MixPaySwitches::default(),
         }
     }
 }

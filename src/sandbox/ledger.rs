@@ -398,6 +398,17 @@ impl Ledger {
         places.iter().filter_map(|place| self.coins.get(place))
     }
 
+    /// Shows an unspent output as reserved by a transaction nobody has, which it is from now on.
+    pub(super) fn reserve_for_nobody(&mut self, place: &Place, by: Hash, now: Millis) {
+        if let Some(coin) = self.coins.get_mut(place).filter(|coin| coin.state == CoinState::Unspent) {
+            self.locks.insert(*place, by);
+            coin.state = CoinState::Signed;
+            coin.signed_by = Some(by);
+            coin.signed_at = Some(now);
+            coin.updated_at = now;
+        }
+    }
+
     /// By transaction hash, or by the request that brought it.
     pub(super) fn transaction(&self, id: &str) -> Option<(Hash, &Accepted)> {
         let by_request = || id.parse().ok().and_then(|id| self.by_request.get(&RequestId(id)).copied());

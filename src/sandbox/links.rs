@@ -39,6 +39,8 @@ pub(super) enum Link {
     User(UserId),
     App(UserId),
     Code(Uuid),
+    /// An order of `MixPay`'s, by its code.
+    MixPay(Uuid),
     /// The in-app browser.
     Web(String),
 }
@@ -74,6 +76,10 @@ pub(super) fn read(text: &str) -> Result<Link, String> {
     let host = url.host_str().unwrap_or_default().to_ascii_lowercase();
     let mixin = match (url.scheme(), host.as_str()) {
         ("https", "mixin.one" | "www.mixin.one") | ("mixin", "mixin.one") => path(&url),
+        ("https", "mixpay.me" | "www.mixpay.me") => match path(&url).as_slice() {
+            [code, id] if code == "code" => return lower(id, "code").map(Link::MixPay),
+            _ => return Ok(Link::Web(text.to_owned())),
+        },
         ("mixin", _) => [vec![host.clone()], path(&url)].concat(),
         ("http" | "https", _) => return Ok(Link::Web(text.to_owned())),
         _ => return Err("no phone opens this kind of link".into()),

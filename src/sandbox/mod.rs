@@ -4,7 +4,8 @@
 //! assume and can be switched to the other answer. Of this crate it uses only bytes, money, ids and time, so a
 //! misspelling cannot hide on both sides.
 //!
-//! Reading order: [`World`] and its routes, the ledger, requests, messages, Blaze, then phones and control.
+//! Reading order: [`World`] and its routes, the ledger, requests, messages, Blaze, then phones and control; beside
+//! the network, `MixPay`.
 
 mod answer;
 mod assets;
@@ -18,6 +19,7 @@ mod faults;
 mod ledger;
 mod links;
 mod messenger;
+mod mixpay;
 mod multisig;
 mod people;
 mod phone;
@@ -34,5 +36,6 @@ mod world;
 
 pub use blaze::{ConnId, Frame};
 pub use faults::{InputsSigned, Lost, RequestReaders, RestFault, SecondConnection, Switches, Unlock};
+pub use mixpay::{Callback, Callbacks, Down, Echo, MixPaySwitches, Nulls, SettleMemo, SettleTo, SettleTrace};
 pub use serve::serve;
 pub use world::World;

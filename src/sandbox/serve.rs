@@ -13,6 +13,7 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, watch};
 use tokio_tungstenite::WebSocketStream;
@@ -23,6 +24,7 @@ use tokio_tungstenite::tungstenite::{Error as WsError, Message};
 use super::attachments::UPLOAD_MAX;
 use super::blaze::{ConnId, Frame};
 use super::faults::Lost;
+use super::mixpay::{Callback, acknowledged, post};
 use super::world::{BODY_MAX, World};
 use crate::time::machine_now;
 
@@ -30,6 +32,9 @@ use crate::time::machine_now;
 const SUBPROTOCOL: &str = "Mixin-Blaze-1";
 /// How long a connection sleeps at most before it looks again; a change wakes it at once.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
+/// How long the one who is called back may take, and how much it may say.
+const CALLBACK_WAIT: Duration = Duration::from_secs(5);
+const CALLBACK_ANSWER_MAX: u64 = 64 * 1024;
 /// Largest frame read from a client.
 const FRAME_MAX: usize = 4 * 1024 * 1024;
 
@@ -48,7 +53,8 @@ impl Shared {
     }
 }
 
-/// Serves REST, Blaze (an upgrade of `GET /`) and `/sandbox/…` on `listener` until `shutdown` completes.
+/// Serves REST, Blaze (an upgrade of `GET /`), `MixPay` and `/sandbox/…` on `listener` until `shutdown` completes,
+/// and makes `MixPay`'s callbacks to 127.0.0.1; those to anywhere else fail.
 /// The listener should be on loopback: control asks for no token.
 ///
 /// # Errors
@@ -61,6 +67,7 @@ pub async fn serve(
     let (_until_return, running) = watch::channel(());
     let shared = Shared { world, changed: Arc::new(Notify::new()), running };
     let mut tasks = tokio::task::JoinSet::new();
+    tasks.spawn(callbacks(shared.clone()));
     tokio::pin!(shutdown);
     loop {
         tokio::select! {
@@ -74,6 +81,36 @@ pub async fn serve(
             Some(_) = tasks.join_next() => {}
         }
     }
+}
+
+/// Makes `MixPay`'s callbacks as they fall due; this also keeps the network's time going when nobody asks.
+async fn callbacks(shared: Shared) {
+    let mut calls = tokio::task::JoinSet::new();
+    loop {
+        let due = shared.lock().callbacks_out(machine_now());
+        for callback in due {
+            calls.spawn(call_back(shared.clone(), callback));
+        }
+        while calls.try_join_next().is_some() {}
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
+
+async fn call_back(shared: Shared, callback: Callback) {
+    let said = match post(&callback) {
+        Some((port, request)) => tokio::time::timeout(CALLBACK_WAIT, exchange(port, &request)).await,
+        None => Ok(Err(io::Error::other("not on 127.0.0.1"))),
+    };
+    let good = said.is_ok_and(|said| said.is_ok_and(|answer| acknowledged(&answer)));
+    shared.lock().callback_answered(callback.id, good, machine_now());
+}
+
+async fn exchange(port: u16, request: &str) -> io::Result<Vec<u8>> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).await?;
+    stream.write_all(request.as_bytes()).await?;
+    let mut answer = Vec::new();
+    stream.take(CALLBACK_ANSWER_MAX).read_to_end(&mut answer).await?;
+    Ok(answer)
 }
 
 async fn connection(shared: Shared, stream: TcpStream) {

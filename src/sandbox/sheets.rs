@@ -89,6 +89,7 @@ impl World {
             Link::Code(id) => self
                 .call(me, "GET", &format!("/codes/{id}"), None)
                 .map(|found| json!({"sheet": "code", "found": found})),
+            Link::MixPay(code) => self.mixpay_sheet(code),
             Link::Web(url) => Ok(json!({"sheet": "browser", "url": url})),
         }
     }
@@ -126,11 +127,22 @@ impl World {
     }
 
     /// Pays a link: the check for an earlier payment, balance, members, PIN, keys, request, signatures, submission.
-    pub(super) fn pay(&mut self, me: UserId, link: &str, pin: &str) -> Done {
-        let Link::Pay(link) = understood(link)? else { return Err(NotDone::new("this is no payment link")) };
-        let prepared = self.prepare(me, &link)?;
-        self.enter_pin(me, pin)?;
-        let tx = self.build(me, &link, &prepared)?;
+    /// For a link of `MixPay`'s, `asset` may choose what to pay with: a UUID or a symbol.
+    pub(super) fn pay(&mut self, me: UserId, link: &str, pin: &str, asset: Option<&str>) -> Done {
+        match understood(link)? {
+            Link::Pay(link) => self.pay_link(me, &link, Some(pin)),
+            Link::MixPay(code) => self.mixpay_pay_by_phone(me, code, asset, pin),
+            _ => Err(NotDone::new("this is no payment link")),
+        }
+    }
+
+    /// The steps of a payment. Without a PIN it is no phone that pays.
+    pub(super) fn pay_link(&mut self, me: UserId, link: &PayLink, pin: Option<&str>) -> Done {
+        let prepared = self.prepare(me, link)?;
+        if let Some(pin) = pin {
+            self.enter_pin(me, pin)?;
+        }
+        let tx = self.build(me, link, &prepared)?;
         let request = json!([{"request_id": prepared.trace.to_string(), "raw": hex::encode(tx.encode())}]);
         let verified = self.call(me, "POST", "/safe/transaction/requests", Some(&request))?;
         let verified = verified.get(0).ok_or_else(|| NotDone::new("an empty answer"))?;
@@ -185,7 +197,12 @@ impl World {
     }
 
     /// Unspent outputs, oldest first, until they are enough; and their sum.
-    fn unspent(&mut self, me: UserId, asset: AssetId, enough: Option<Amount>) -> Result<(Vec<Value>, Amount), NotDone> {
+    pub(super) fn unspent(
+        &mut self,
+        me: UserId,
+        asset: AssetId,
+        enough: Option<Amount>,
+    ) -> Result<(Vec<Value>, Amount), NotDone> {
         let (mut coins, mut sum, mut offset) = (Vec::new(), Amount::ZERO, 0);
         loop {
             let target = format!(

@@ -17,6 +17,7 @@ use super::conversations::Conversation;
 use super::faults::{Faults, Lost, RestFault, Switches};
 use super::ledger::Ledger;
 use super::messenger::Post;
+use super::mixpay::MixPay;
 use super::multisig::Requests;
 use super::people::{NewPerson, People};
 use super::snapshots::Snapshot;
@@ -52,6 +53,7 @@ pub struct World {
     pub(super) files: Files,
     pub(super) blaze: Blaze,
     pub(super) log: VecDeque<Value>,
+    pub(super) mixpay: MixPay,
 }
 
 /// Mark on a request a phone makes: faults meant for apps pass it by.
@@ -109,8 +111,8 @@ pub(super) enum Reply {
 }
 
 impl World {
-    /// A network of six accounts: `bot`, `buyer`, `seller`, `judge`, `stranger` and `fees`, all with a wallet and
-    /// nothing in it. `start` is its first moment.
+    /// A network of seven accounts: `bot`, `buyer`, `seller`, `judge`, `stranger`, `fees` and `mixpay`, all with a
+    /// wallet and nothing in it. `start` is its first moment.
     #[must_use]
     pub fn new(seed: u64, start: Millis) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
@@ -132,6 +134,7 @@ impl World {
                 post.listen(id);
             }
         }
+        let mixpay = MixPay::open(seed, &mut people, start);
         Self {
             rng,
             clock: start,
@@ -150,6 +153,7 @@ impl World {
             files: Files::default(),
             blaze: Blaze::default(),
             log: VecDeque::new(),
+            mixpay,
         }
     }
 
@@ -159,9 +163,12 @@ impl World {
         self.tick(now);
         let (parts, body) = request.into_parts();
         let path = parts.uri.path().to_owned();
-        let from_phone = parts.extensions.get::<FromPhone>().is_some();
-        let fault = if from_phone { None } else { self.faults.take(&path) };
+        let page = path.strip_prefix("/code/");
+        let from_person = page.is_some() || parts.extensions.get::<FromPhone>().is_some();
+        let fault = if from_person { None } else { self.faults.take(&path) };
         let mut response = match fault {
+            _ if path.starts_with("/v1/") => self.mixpay_api(&parts, &body, fault),
+            None if page.is_some() && parts.method == http::Method::GET => self.mixpay_page(page.unwrap_or_default()),
             Some(RestFault::Broken) => html(StatusCode::INTERNAL_SERVER_ERROR),
             Some(RestFault::TooMany) => json_response(StatusCode::ACCEPTED, &json!({"error": refuse(429).error()})),
             Some(RestFault::Lost) | None => self.answer(&parts, &body),
@@ -182,10 +189,11 @@ impl World {
     }
 
     /// When something happens next without being asked, in the caller's clock: a transaction becomes final, a ping
-    /// or a push is due.
+    /// or a push is due, `MixPay` acts or a callback waits to be fetched.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Millis> {
-        let next = self.ledger.next_final().into_iter().chain(self.blaze_deadline()).min();
+        let next =
+            self.ledger.next_final().into_iter().chain(self.blaze_deadline()).chain(self.mixpay_deadline()).min();
         next.map(|at| at.since(self.advanced))
     }
 
@@ -200,7 +208,9 @@ impl World {
         self.clock = self.clock.max(now.plus(self.advanced));
         for hash in self.ledger.settle(self.clock, Millis(self.switches.skew_ms)) {
             self.record(hash);
+            self.mixpay_final(hash);
         }
+        self.mixpay_tick();
         self.blaze_tick();
     }
 
@@ -358,7 +368,7 @@ fn raw_response(status: StatusCode, bytes: Bytes) -> Response<Bytes> {
 }
 
 /// What a proxy in front of the servers says when they are in trouble.
-fn html(status: StatusCode) -> Response<Bytes> {
+pub(super) fn html(status: StatusCode) -> Response<Bytes> {
     let mut response = raw_response(status, Bytes::from_static(b"<html><body>Internal Server Error</body></html>"));
     response.headers_mut().insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static("text/html"));
     response

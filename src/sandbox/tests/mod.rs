@@ -2,6 +2,7 @@
 
 mod auth;
 mod chat;
+mod mixpay;
 mod money;
 mod requests;
 mod socket;
