@@ -14,6 +14,8 @@ pub mod trade;
 pub mod cosign;
 // Mixin's API and Blaze, sans-IO: makes requests, reads answers, never waits.
 pub mod mixin;
+// MixPay, sans-IO: a second way to pay, and its budget of requests.
+pub mod mixpay;
 // Words in and out: text → intent, view → messages. Pure.
 pub mod chat;
 // SQLite behind a dozen batch-shaped functions; nothing else knows SQL.

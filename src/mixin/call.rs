@@ -21,7 +21,7 @@ pub const X_REQUEST_ID: &str = "x-request-id";
 /// Name of the header with the server's time in nanoseconds.
 const X_SERVER_TIME: &str = "x-server-time";
 /// How we introduce ourselves.
-pub(super) const AGENT: &str = concat!("mixin-escrow/", env!("CARGO_PKG_VERSION"));
+pub(crate) const AGENT: &str = concat!("mixin-escrow/", env!("CARGO_PKG_VERSION"));
 /// A clock further off than this explains a 401 (dossier §2.5).
 const SKEW_MAX: Millis = Millis::from_secs(60);
 /// Longest server text kept in an error.
@@ -97,7 +97,7 @@ impl fmt::Display for Base {
 impl Base {
     /// # Errors
     /// When `path_and_query` holds characters that no URI may have.
-    pub(super) fn at(&self, path_and_query: &str) -> Result<Uri, SignError> {
+    pub(crate) fn at(&self, path_and_query: &str) -> Result<Uri, SignError> {
         let path: PathAndQuery = path_and_query.parse().map_err(|_| SignError::Path)?;
         // The signature covers the text given, so what the library sends must be that text.
         if path.as_str() != path_and_query {
@@ -168,7 +168,7 @@ impl Signer {
     }
 }
 
-/// What Mixin answered.
+/// What a server answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
     /// The `data` of the answer; `Null` when it had none.
@@ -182,21 +182,21 @@ pub struct Reply {
 #[serde(rename_all = "snake_case")]
 pub enum CallError {
     /// Nothing happened. Make the same call again after `wait`.
-    #[error("Mixin is busy (code {code}): {description}. Nothing happened; trying again in {}s", wait.secs())]
+    #[error("the server is busy (code {code}): {description}. Nothing happened; trying again in {}s", wait.secs())]
     Busy { code: i64, description: String, wait: Millis },
     /// It may have happened. Look it up before doing anything else; never repeat it under a new id.
-    #[error("no usable answer from Mixin: {what}. It may have happened; looking it up")]
+    #[error("no usable answer from the server: {what}. It may have happened; looking it up")]
     Unanswered { what: String },
     /// It did not happen and will not: the call itself is wrong, or not allowed.
-    #[error("Mixin refused (code {code}): {description}{}", extra_text(extra))]
+    #[error("the server refused (code {code}): {description}{}", extra_text(extra))]
     Refused { code: i64, description: String, extra: Value },
     /// There is no such thing, or not yet: the normal answer while waiting for one to appear.
-    #[error("Mixin does not know it (404): {description}")]
+    #[error("the server does not know it: {description}")]
     NotFound { description: String },
     /// The token was not accepted. [`sign_again`] says whether our clock explains it; if not, the session in the
     /// keystore is no longer the bot's and the operator must download a new one.
     #[error(
-        "Mixin did not accept our token (401): {description}. If the clock is right, the session was replaced: download a new keystore"
+        "the server did not accept our token (401): {description}. If the clock is right, the session was replaced: download a new keystore"
     )]
     Unauthorized { description: String, server_time: Option<Millis> },
 }
@@ -320,7 +320,7 @@ fn sort(code: i64, description: String, extra: Value, server_time: Option<Millis
 }
 
 /// At most [`TEXT_MAX`] characters, without control characters: it ends up in logs.
-fn cut(text: &str) -> String {
+pub(crate) fn cut(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(TEXT_MAX).collect()
 }
 
