@@ -1,12 +1,14 @@
 //! Settings: the embedded defaults, then a file, then the environment. Checked once, at the start; every problem
 //! names its key and the cure.
 
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
 use crate::chat::House;
-use crate::id::UserId;
+use crate::id::{AssetId, UserId};
 use crate::mixin::Base;
 use crate::money::Amount;
 use crate::time::Millis;
@@ -30,6 +32,8 @@ fn layers(text: &str) -> Layers {
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     pub mixin: Mixin,
+    pub mixpay: MixPay,
+    pub web: Web,
     pub store: Store,
     pub operator: Operator,
     pub clock: Clock,
@@ -47,6 +51,24 @@ pub struct Mixin {
     pub api: String,
     pub blaze: String,
     pub keystore: PathBuf,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MixPay {
+    /// Empty: not offered.
+    pub api: String,
+    /// Coins of an asset, by its id.
+    pub first_max: BTreeMap<AssetId, String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Web {
+    /// Empty: no listener.
+    pub listen: String,
+    /// Empty: nobody is told of it.
+    pub public: String,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -108,6 +130,9 @@ fn wrong(key: &'static str, why: impl Into<String>) -> ConfigError {
     ConfigError::Value { key, why: why.into() }
 }
 
+/// The path of MixPay's callback below `web.public`.
+pub const CALLBACK: &str = "/mixpay/callback";
+
 /// Longest period a trade may wait, in hours: ten years.
 const PERIOD_MAX_H: i64 = 24 * 3_653;
 
@@ -135,6 +160,13 @@ impl Settings {
     /// The same as [`Settings::read`].
     pub fn read_text(text: &str, folder: &Path) -> Result<Self, ConfigError> {
         Self::of(layers(text), folder.to_owned())
+    }
+
+    /// The assets of the embedded defaults.
+    #[must_use]
+    pub fn assets_of_defaults() -> Vec<Asset> {
+        let defaults = layers("").build().ok().and_then(|layers| layers.try_deserialize::<Self>().ok());
+        defaults.map(|settings| settings.assets).unwrap_or_default()
     }
 
     fn of(layers: Layers, folder: PathBuf) -> Result<Self, ConfigError> {
@@ -176,6 +208,10 @@ impl Settings {
         self.price_max()?;
         self.api()?;
         self.blaze()?;
+        self.mixpay()?;
+        self.first_max()?;
+        self.listen()?;
+        self.callback()?;
         Ok(())
     }
 
@@ -203,6 +239,59 @@ impl Settings {
     pub fn blaze(&self) -> Result<Base, ConfigError> {
         let why = "write an address without a path, like wss://blaze.mixin.one";
         self.mixin.blaze.parse().map_err(|_| wrong("mixin.blaze", why))
+    }
+
+    /// Where MixPay is; `None`: it is not offered.
+    ///
+    /// # Errors
+    /// When it is no address.
+    pub fn mixpay(&self) -> Result<Option<Base>, ConfigError> {
+        let why = "write an address without a path, like https://api.mixpay.me, or nothing";
+        match self.mixpay.api.as_str() {
+            "" => Ok(None),
+            api => api.parse().map(Some).map_err(|_| wrong("mixpay.api", why)),
+        }
+    }
+
+    /// What a vault may be asked for while it has never settled through MixPay, by asset.
+    ///
+    /// # Errors
+    /// When an amount is none.
+    pub fn first_max(&self) -> Result<BTreeMap<AssetId, Amount>, ConfigError> {
+        let amount = |(asset, text): (&AssetId, &String)| {
+            let amount = text.parse().map_err(|e| wrong("mixpay.first_max", format!("{asset} = {text:?}: {e}")));
+            amount.map(|amount: Amount| (*asset, amount))
+        };
+        self.mixpay.first_max.iter().map(amount).collect()
+    }
+
+    /// Where to listen; `None`: nowhere.
+    ///
+    /// # Errors
+    /// When it is no address of a socket.
+    pub fn listen(&self) -> Result<Option<SocketAddr>, ConfigError> {
+        match self.web.listen.as_str() {
+            "" => Ok(None),
+            text => text
+                .parse()
+                .map(Some)
+                .map_err(|_| wrong("web.listen", format!("{text:?} is no address and port, like 127.0.0.1:8080"))),
+        }
+    }
+
+    /// Where MixPay is told to call; `None`: it is not.
+    ///
+    /// # Errors
+    /// When the public address is none.
+    pub fn callback(&self) -> Result<Option<String>, ConfigError> {
+        let public = self.web.public.as_str();
+        if public.is_empty() {
+            return Ok(None);
+        }
+        let base: Base = public.parse().map_err(|_| {
+            wrong("web.public", format!("{public:?}: write an address without a path, like https://escrow.example.com"))
+        })?;
+        Ok(Some(format!("{base}{CALLBACK}")))
     }
 
     /// Where the keystore is.
@@ -260,6 +349,7 @@ impl Settings {
             unruled: trade.unruled,
             price_max: self.price_max()?,
             open_max: self.limits.open_trades,
+            mixpay: self.mixpay()?.is_some(),
         })
     }
 }

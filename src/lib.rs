@@ -24,6 +24,8 @@ pub mod store;
 pub mod config;
 // The door, the jobs, and the one loop that touches sockets.
 pub mod engine;
+// What may be asked of the bot over HTTP: MixPay's callback, health.
+pub mod web;
 // The strict little Mixin that tests and demos run on.
 #[cfg(feature = "sandbox")]
 pub mod sandbox;

@@ -5,7 +5,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use mixin_escrow::sim::auditor::Outcome;
-use mixin_escrow::sim::play::{Play, Script};
+use mixin_escrow::sim::play::{Play, Script, Via};
 use mixin_escrow::sim::runner::{Disk, Faults, Setup, Stage};
 use mixin_escrow::time::Millis;
 use rand_chacha::ChaCha8Rng;
@@ -26,7 +26,8 @@ fn set(setup: Setup) -> Stage {
 
 /// Plays one trade and says what is wrong in the end.
 fn play(stage: &mut Stage) -> Vec<String> {
-    let mut play = Play::new(Script { item: "Camera lens 50 mm, used".into(), price: "100 USDT".into() });
+    let mut play =
+        Play::new(Script { item: "Camera lens 50 mm, used".into(), price: "100 USDT".into(), via: Via::Mixin });
     if let Err(error) = stage.play(&mut play) {
         return vec![error.to_string()];
     }

@@ -102,6 +102,8 @@ pub struct House {
     pub price_max: Option<Amount>,
     /// Open trades one person may have.
     pub open_max: usize,
+    /// Whether buyers may also pay through MixPay.
+    pub mixpay: bool,
 }
 
 /// What somebody is about to propose: the dialog collects it, the card shows it, the token binds it.
@@ -185,6 +187,8 @@ pub enum Binding {
 pub trait Links {
     /// Pays the trade's present link; `None` before there is one.
     fn pay(&self, trade: &Trade) -> Option<String>;
+    /// MixPay's page for the order with this code.
+    fn mixpay(&self, code: &str) -> String;
     /// Opens the signing sheet of a request.
     fn sign(&self, request: RequestId) -> String;
     /// Opens a confirm sheet that says `join CODE` to the bot.

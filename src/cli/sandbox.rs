@@ -13,9 +13,10 @@ use tokio::process::{Child, ChildStdin, Command};
 use super::exit::{Exit, Failure};
 use super::fee::FeeFlags;
 use super::{out, stop};
-use crate::config::ENVIRONMENT;
+use crate::config::{ENVIRONMENT, Settings};
 use crate::sandbox::World;
 use crate::time::machine_now;
+use crate::trade::terms::Asset;
 
 /// How a configuration begins that may be overwritten.
 const WRITTEN: &str = "# Written by `mixin-escrow sandbox`";
@@ -188,10 +189,13 @@ impl Network {
         format!(
             "{WRITTEN}: the bot on the small network.\n\n\
              [mixin]\napi = {api}\nblaze = {blaze}\nkeystore = \"bot.json\"\n\n\
+             [mixpay]\napi = {api}\n\n\
+             # Above any price that is played here.\n[mixpay.first_max]\n{first_max}\n\
              [store]\n# Begins anew with every sandbox.\ndatabase = {DATABASE:?}\n\n\
              [operator]\nname = \"the sandbox\"\n\n\
              [trade]\nfee_bps = {bps}\nfee_payer = {payer}\nfee_receiver = {fees}\njudges = [{judge}]\n",
             api = json!(self.api()),
+            first_max = first_max(),
             blaze = json!(self.blaze()),
             bps = fee.fee_bps,
             payer = json!(fee.fee_payer.word()),
@@ -199,6 +203,12 @@ impl Network {
             judge = json!(of("judge")),
         )
     }
+}
+
+/// Every asset people may trade in here, up to more than anybody has.
+fn first_max() -> String {
+    let line = |asset: &Asset| format!("{} = \"1000000000\"\n", asset.id);
+    Settings::assets_of_defaults().iter().map(line).collect()
 }
 
 fn text(value: &Value, key: &str) -> String {

@@ -28,7 +28,8 @@ pub(super) async fn run(flags: Flags) -> Result<(), Failure> {
     };
     let door = start::door(&parts, &me, start::store(&parts.settings)?)?;
     out(&format!("serving as {} ({}); stop with Ctrl-C", me.user.name, me.user.number));
-    run::run(door, parts.signer, parts.network, stop).await.map_err(|error| failure(&error))
+    let hints = start::hear(&parts.settings).await?;
+    run::run(door, parts.signer, parts.network, hints, stop).await.map_err(|error| failure(&error))
 }
 
 fn failure(error: &RunError) -> Failure {

@@ -3,17 +3,23 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
 use tracing_subscriber::EnvFilter;
 
 use super::exit::{Exit, Failure};
 use crate::config::Settings;
 use crate::engine::run::Network;
-use crate::engine::{Door, Keys, Shop};
+use crate::engine::{Door, Input, Keys, MixPayShop, Shop};
 use crate::kernel;
 use crate::mixin::safe::Me;
 use crate::mixin::{Keystore, Signer};
 use crate::store::Store;
 use crate::time::{Millis, machine_now};
+use crate::web;
+
+/// Hints that may wait; more are dropped.
+const HINTS_MAX: usize = 64;
 
 /// Logs go to stderr; `RUST_LOG` chooses what (default: warnings and errors).
 pub(super) fn logs() {
@@ -48,7 +54,11 @@ pub(super) fn parts(file: Option<&Path>) -> Result<Parts, Failure> {
 pub(super) fn parts_of(settings: Settings) -> Result<Parts, Failure> {
     let keystore = keystore(&settings.keystore())?;
     let bad = |error: crate::config::ConfigError| Failure::new(Exit::Config, error.to_string());
-    let network = Network { api: settings.api().map_err(bad)?, blaze: settings.blaze().map_err(bad)? };
+    let network = Network {
+        api: settings.api().map_err(bad)?,
+        blaze: settings.blaze().map_err(bad)?,
+        mixpay: settings.mixpay().map_err(bad)?,
+    };
     let signer = Signer::new(&keystore);
     Ok(Parts { settings, keystore, signer, network })
 }
@@ -61,13 +71,33 @@ pub(super) fn store(settings: &Settings) -> Result<Store, Failure> {
 pub(super) fn door(parts: &Parts, me: &Me, store: Store) -> Result<Door, Failure> {
     let house = parts.settings.house(me.user.user_id, me.user.number.clone());
     let house = house.map_err(|error| Failure::new(Exit::Config, error.to_string()))?;
+    let bad = |error: crate::config::ConfigError| Failure::new(Exit::Config, error.to_string());
+    let offer = MixPayShop {
+        first_max: parts.settings.first_max().map_err(bad)?,
+        callback: parts.settings.callback().map_err(bad)?,
+    };
     let spend = Arc::new(kernel::spend_scalar(parts.keystore.spend_seed()));
     let shop = Shop {
         house,
         keys: Keys { ids: parts.keystore.id_secret(), spend },
         searches_per_hour: parts.settings.limits.searches_per_hour,
         max_skew: Millis::from_secs(parts.settings.clock.max_skew_s),
+        mixpay: parts.network.mixpay.as_ref().map(|_| offer),
         halted: None,
     };
     Door::open(store, shop, machine_now()).map_err(|error| Failure::new(Exit::Database, error.to_string()))
+}
+
+/// Listens where the settings say, and hands on what is heard there; nothing is heard when they name no address.
+pub(super) async fn hear(settings: &Settings) -> Result<mpsc::Receiver<Input>, Failure> {
+    let (tell, hints) = mpsc::channel(HINTS_MAX);
+    let listen = settings.listen().map_err(|error| Failure::new(Exit::Config, error.to_string()))?;
+    if let Some(address) = listen {
+        let listener = TcpListener::bind(address).await.map_err(|error| {
+            let why = format!("web.listen = {address}: {error}; choose another address, or an empty one");
+            Failure::new(Exit::Network, why)
+        })?;
+        tokio::spawn(web::serve(listener, tell));
+    }
+    Ok(hints)
 }

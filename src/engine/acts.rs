@@ -11,6 +11,7 @@ use crate::chat::text::CODE_LETTERS;
 use crate::chat::{Act, Audience, Binding, Dialog, Draft, Person, Post, View, cards};
 use crate::id::{self, IdSecret, JobId, MessageId, TradeId, UserId};
 use crate::mixin::blaze::InboundMessage;
+use crate::mixpay::Class;
 use crate::store::{JobRow, Kind};
 use crate::time::Millis;
 use crate::trade::decide::propose;
@@ -338,6 +339,7 @@ fn on_trade(desk: &mut Desk<'_>, asked: Asked<'_>, act: &Act) {
         Act::Why { .. } => show(desk, asked, trade, cards::why),
         Act::LookNow { .. } => {
             desk.look(trade, Millis(0));
+            desk.ask(trade, Class::Look);
             show(desk, asked, trade, cards::looking);
         }
         Act::Accept { token, .. } => accept(desk, asked, trade, token.as_deref()),

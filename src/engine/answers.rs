@@ -3,7 +3,7 @@
 use super::desk::Desk;
 use super::input::{Answer, Looked, Purpose};
 use super::jobs::{FindBody, Whom};
-use super::{acts, chats, naming};
+use super::{acts, chats, orders};
 use crate::chat::say::Naming;
 use crate::id::{Hash, RequestId, TradeId, UserId};
 use crate::mixin::safe::User;
@@ -11,7 +11,7 @@ use crate::store::{DepositRow, Fate, JobRow, Kind};
 use crate::time::Millis;
 use crate::trade::command::{SeenRequest, Sight};
 use crate::trade::deposit::Seen;
-use crate::trade::{Command, Trade, deadline};
+use crate::trade::{Command, Trade, deadline, name};
 
 /// After a failed look, and the least wait of any retry.
 const RETRY_MIN: i64 = 1_000;
@@ -38,7 +38,7 @@ pub(super) fn purpose(job: &JobRow) -> Option<Purpose> {
 }
 
 /// One second doubling to the longest wait of its kind, a fifth more or less by the job's own id.
-fn back_off(job: &JobRow) -> Millis {
+pub(super) fn back_off(job: &JobRow) -> Millis {
     let most = if job.kind == Kind::Look { LOOK_RETRY_MAX } else { RETRY_MAX };
     let wait = RETRY_MIN.checked_shl(job.tries.min(20)).unwrap_or(most).min(most);
     let spread = i64::from(job.id.0.as_bytes().first().copied().unwrap_or(0)) - 128;
@@ -47,6 +47,10 @@ fn back_off(job: &JobRow) -> Millis {
 
 pub(super) fn take(desk: &mut Desk<'_>, job: &JobRow, answer: Answer) {
     let fate = match answer {
+        Answer::Unauthorized { .. } if job.kind == Kind::Order => {
+            orders::take(desk, job, Answer::Unanswered { what: "401".into() })
+        }
+        answer if job.kind == Kind::Order => orders::take(desk, job, answer),
         Answer::Busy { .. } if is_search(job) => {
             // Mixin locks searching for twelve hours (dossier §4): links and contact cards still work.
             desk.searches.locked_until = Some(desk.now.plus(SEARCH_LOCK));
@@ -127,7 +131,7 @@ fn done(desk: &mut Desk<'_>, job: &JobRow, answer: Answer) {
 }
 
 /// Commands of the bot itself are never refused by the law; one that is, is a mistake of ours worth a line.
-fn tell_law(desk: &mut Desk<'_>, trade: TradeId, command: &Command) {
+pub(super) fn tell_law(desk: &mut Desk<'_>, trade: TradeId, command: &Command) {
     let now = desk.service();
     if let Err(refusal) = desk.decide(trade, command, now) {
         tracing::error!(trade.id = %trade, %refusal, "the law refused the bot itself");
@@ -155,7 +159,7 @@ fn refused(desk: &mut Desk<'_>, job: &JobRow, code: i64, why: &str) -> Fate {
             }
             again
         }
-        Kind::Look | Kind::Keys | Kind::Open | Kind::Cosign => {
+        Kind::Look | Kind::Keys | Kind::Open | Kind::Cosign | Kind::Order | Kind::Upload => {
             tracing::error!(job.kind = job.kind.name(), job.id = %job.id, why, "refused by Mixin; trying again later");
             again
         }
@@ -224,7 +228,7 @@ fn assign(desk: &mut Desk<'_>, vault: Hash, output: &Seen, trades: &[TradeId]) -
     let known = desk.found.deposits.get(&output.output_id);
     let spent = output.lock.is_spent();
     let before = known.and_then(|row| row.trade);
-    let named = || naming::names_of(output).iter().find_map(|name| desk.found.names.get(name)).copied();
+    let named = || name::of(output).iter().find_map(|name| desk.found.names.get(name)).copied();
     let trade = before.or_else(named).filter(|trade| trades.contains(trade));
     let seen = serde_json::to_value(output).unwrap_or_default();
     let row = DepositRow { output_id: output.output_id, vault, trade, sequence: output.sequence, spent, seen };

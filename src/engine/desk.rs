@@ -7,8 +7,9 @@ use uuid::Uuid;
 
 use super::door::{Applied, Shop};
 use super::input::Line;
-use super::{naming, pages};
+use super::{orders, pages};
 use crate::id::{Hash, JobId, MessageId, TradeId, UserId};
+use crate::mixpay::{Budget, Class};
 use crate::store::{Changes, Fate, Found, HistoryRow, JobRow, Kind, Searches, TradeRow};
 use crate::time::{Millis, ServiceClock};
 use crate::trade::command::Context;
@@ -20,6 +21,8 @@ pub(super) struct Desk<'a> {
     pub(super) changes: Changes,
     pub(super) applied: Applied,
     pub(super) searches: Searches,
+    /// Of requests to MixPay.
+    pub(super) budget: Budget,
     /// Machine time.
     pub(super) now: Millis,
     clock: ServiceClock,
@@ -36,7 +39,7 @@ impl<'a> Desk<'a> {
     pub(super) fn new(
         shop: &'a Shop,
         clock: ServiceClock,
-        searches: Searches,
+        (searches, budget): (Searches, Budget),
         alive: Option<Millis>,
         found: Found,
         now: Millis,
@@ -47,6 +50,7 @@ impl<'a> Desk<'a> {
             changes: Changes::default(),
             applied: Applied::default(),
             searches,
+            budget,
             now,
             clock,
             clock_moved: false,
@@ -159,7 +163,11 @@ impl<'a> Desk<'a> {
 
     /// What the law is told.
     pub(super) fn context(&self, now: Millis) -> Context<'a> {
-        Context { now, ids: &self.shop.keys.ids }
+        Context {
+            now,
+            ids: &self.shop.keys.ids,
+            mixpay: self.shop.mixpay.as_ref().map(|_| self.server().since(self.service())),
+        }
     }
 
     /// Decides `command` on the current version of a trade, and does everything that follows from it. `now` is
@@ -190,11 +198,12 @@ impl<'a> Desk<'a> {
     fn happened(&mut self, trade: Trade, events: Vec<Event>) {
         let id = trade.id;
         let server = self.server();
-        for link in
-            events.iter().filter_map(|event| if let Event::LinkIssued { link } = event { Some(link) } else { None })
-        {
-            self.changes.names.push((naming::trace(link.trace), id));
-            self.changes.names.push((naming::memo(&link.memo), id));
+        let names = events.iter().flat_map(Event::names);
+        self.changes.names.extend(names.map(|name| (name, id)));
+        let by_mixpay =
+            |event: &Event| matches!(event, Event::Deposited { deposit } if deposit.by_mixpay && deposit.counts());
+        if let Some(vault) = trade.vault().filter(|_| events.iter().any(by_mixpay)) {
+            orders::settled(self, vault.hash);
         }
         let duties = duty::of(&trade, &events);
         let version = trade.version;
@@ -237,6 +246,8 @@ impl<'a> Desk<'a> {
                 self.stir(id);
             }
             Duty::Look => self.look(id, Millis(0)),
+            Duty::Order { order } => self.order(id, order, Class::Make, self.now),
+            Duty::Ask { order } => self.watch(id, order),
             Duty::Keys { plan } => self.work(id, Kind::Keys, &format!("keys/{plan}"), json!({ "plan": plan })),
             Duty::Open { plan } => self.open(id, plan),
             Duty::Cosign { plan } => self.cosign(id, plan),

@@ -6,14 +6,17 @@ use std::sync::Arc;
 use super::desk::Desk;
 use super::input::{Answer, Input, Looked, Purpose};
 use super::jobs::Task;
-use super::{acts, answers, chats, tasks};
+use super::orders::MixPayShop;
+use super::{acts, answers, chats, orders, tasks};
 use crate::chat::House;
 use crate::chat::text::{CODE_LETTERS, TOKEN_LETTERS};
 use crate::id::{self, IdSecret, MessageId};
 use crate::kernel::Scalar;
 use crate::mixin::blaze::InboundMessage;
-use crate::store::{Searches, Store, StoreError, Wanted};
+use crate::mixpay::{Budget, Class};
+use crate::store::{Changes, Searches, Store, StoreError, Wanted};
 use crate::time::{Millis, ServiceClock};
+use crate::trade::name;
 
 /// How long a leased job may take before it is due again.
 const LEASE: Millis = Millis::from_secs(60);
@@ -38,6 +41,8 @@ pub struct Shop {
     pub searches_per_hour: usize,
     /// A jump of the clock above this is not time but downtime (design §2).
     pub max_skew: Millis,
+    /// How MixPay is offered; `None`: not at all.
+    pub mixpay: Option<MixPayShop>,
     /// Why signing is halted, if it is.
     pub halted: Option<String>,
 }
@@ -58,6 +63,7 @@ pub struct Door {
     /// Server time the connection was last known to live, as committed.
     alive: Option<Millis>,
     searches: Searches,
+    budget: Budget,
 }
 
 impl Door {
@@ -74,7 +80,8 @@ impl Door {
             clock.down_since = alive;
         }
         let searches = store.searches()?;
-        Ok(Self { store, shop, clock, alive, searches })
+        let budget = store.note(orders::BUDGET)?.unwrap_or_default();
+        Ok(Self { store, shop, clock, alive, searches, budget })
     }
 
     /// What the clock says, for signing requests and showing dates.
@@ -118,15 +125,18 @@ impl Door {
             found.tokens.extend(rest.tokens);
             found.persons.extend(rest.persons);
         }
-        let mut desk = Desk::new(&self.shop, self.clock.clone(), self.searches.clone(), self.alive, found, now);
+        let limits = (self.searches.clone(), self.budget.clone());
+        let mut desk = Desk::new(&self.shop, self.clock.clone(), limits, self.alive, found, now);
         for input in inputs {
             match input {
                 Input::Chat(message) => chats::take(&mut desk, &message),
                 Input::Answered { job, answer } => answers::take(&mut desk, &job, answer),
                 Input::Wake(trade) => answers::wake(&mut desk, trade),
+                Input::Hint { order } => orders::hint(&mut desk, &order),
                 Input::Line(line) => desk.line(line),
             }
         }
+        let budget = desk.budget.clone();
         let (changes, applied, clock) = desk.close();
         if let Some(alive) = changes.last_alive {
             self.alive = Some(alive);
@@ -136,6 +146,7 @@ impl Door {
             self.searches = searches;
         }
         self.clock = clock;
+        self.budget = budget;
         Ok(applied)
     }
 
@@ -158,24 +169,55 @@ impl Door {
         let mut due = self.store.lease(now, now.plus(LEASE), false, limit - limit / 4)?;
         let left = limit.saturating_sub(u32::try_from(due.len()).unwrap_or(limit));
         due.extend(self.store.lease(now, now.plus(LOOK_LEASE), true, left / 2)?);
+        let left = limit.saturating_sub(u32::try_from(due.len()).unwrap_or(limit));
+        due.extend(self.lease_orders(now, left / 2)?);
         let ready = tasks::prepare(&self.store, &self.shop, due, (now, self.clock.server(now)))?;
         if !ready.moot.is_empty() {
-            self.store.save(&crate::store::Changes { fates: ready.moot, ..Default::default() })?;
+            self.store.save(&Changes { fates: ready.moot, ..Default::default() })?;
         }
         Ok(ready.tasks)
+    }
+
+    /// What may be asked of MixPay now. That it was granted is committed before anything leaves, so a process that
+    /// dies and comes back asks no more than its share.
+    fn lease_orders(&mut self, now: Millis, limit: u32) -> Result<Vec<crate::store::Due>, StoreError> {
+        let due = self.store.orders_due(now)?;
+        if due.is_empty() || limit == 0 {
+            return Ok(Vec::new());
+        }
+        let waiting = Class::ALL.into_iter().map(|class| (class, due.get(orders::class_name(class)).copied()));
+        let mut left = limit;
+        let waiting = waiting.map(|(class, many)| {
+            let many = many.unwrap_or(0).min(left);
+            left -= many;
+            (class, many)
+        });
+        let granted = self.budget.grant(now, &waiting.collect());
+        if granted.values().all(|many| *many == 0) {
+            return Ok(Vec::new());
+        }
+        let notes = vec![(orders::BUDGET.to_owned(), serde_json::json!(self.budget))];
+        self.store.save(&Changes { notes, ..Changes::default() })?;
+        let mut leased = Vec::new();
+        for (class, many) in granted {
+            leased.extend(self.store.lease_orders(now, now.plus(LEASE), orders::class_name(class), many)?);
+        }
+        Ok(leased)
     }
 
     /// The machine time at which there is something to do by itself.
     ///
     /// # Errors
     /// When the database refuses.
-    pub fn next_due(&self) -> Result<Option<Millis>, StoreError> {
+    pub fn next_due(&self, now: Millis) -> Result<Option<Millis>, StoreError> {
         let (job, wake) = self.store.next_due()?;
         // While the connection is down service time stands still, and nobody's time runs out.
         let wake = wake
             .filter(|_| self.clock.down_since.is_none())
             .map(|service| Millis(self.clock.to_server(service).0.saturating_sub(self.clock.offset.0)));
-        Ok(job.into_iter().chain(wake).min())
+        let free = self.budget.next_free(now).unwrap_or(now);
+        let order = self.store.next_order()?.map(|due| due.max(free));
+        Ok(job.into_iter().chain(wake).chain(order).min())
     }
 }
 
@@ -185,6 +227,9 @@ fn want(input: &Input, shop: &Shop, wanted: &mut Wanted) {
         Input::Chat(message) => want_for_chat(message, shop, wanted),
         Input::Wake(trade) => {
             wanted.trades.insert(*trade);
+        }
+        Input::Hint { order } => {
+            wanted.names.insert(name::order(order));
         }
         Input::Line(_) => {}
         Input::Answered { job, answer } => {
@@ -231,6 +276,6 @@ fn want_for_look(looked: &Looked, wanted: &mut Wanted) {
     wanted.vaults.extend(looked.vault);
     for output in &looked.outputs {
         wanted.deposits.insert(output.output_id);
-        wanted.names.extend(super::naming::names_of(output));
+        wanted.names.extend(name::of(output));
     }
 }

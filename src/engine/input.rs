@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::jobs::MixPaySaid;
 use crate::id::{ConversationId, Hash, MessageId, RequestId, TradeId, UserId};
 use crate::mixin::blaze::{Event, InboundMessage};
 use crate::mixin::safe::User;
@@ -23,6 +24,9 @@ pub enum Input {
     Answered { job: JobRow, answer: Answer },
     /// The wake of a trade has come.
     Wake(TradeId),
+    /// Somebody says that something happened to the order with this id. Anybody may: it is a reason to look and
+    /// nothing else. Lost when the process dies; MixPay repeats it, and people and deadlines ask anyway.
+    Hint { order: String },
     /// What the connection does; deadlines count only the time it lives.
     Line(Line),
 }
@@ -105,6 +109,11 @@ pub enum Answer {
         broken: bool,
     },
     Unlocked,
+    MixPay(MixPaySaid),
+    /// MixPay is not offered for this; it was not asked.
+    NotOffered {
+        why: String,
+    },
     /// Nothing happened; again after the wait.
     Busy {
         wait: Millis,

@@ -13,7 +13,7 @@ mod acts;
 mod answers;
 mod chats;
 mod desk;
-mod naming;
+mod orders;
 mod pages;
 mod tasks;
 #[cfg(test)]
@@ -22,3 +22,4 @@ mod tests;
 pub use door::{Applied, Door, Keys, Shop};
 pub use input::{Answer, Input, Line};
 pub use jobs::{Step, Task};
+pub use orders::MixPayShop;

@@ -45,6 +45,10 @@ impl Links for MixinLinks {
         link::pay(&address, trade.terms.asset.id, pay.amount, &pay.memo, pay.trace).ok()
     }
 
+    fn mixpay(&self, code: &str) -> String {
+        link::mixpay(code)
+    }
+
     fn sign(&self, request: RequestId) -> String {
         link::sign_multisig(request)
     }

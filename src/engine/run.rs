@@ -20,6 +20,7 @@ use crate::id::MessageId;
 use crate::mixin::blaze::{Blaze, Event, Frame, Refusal};
 use crate::mixin::call::{self, sign_again};
 use crate::mixin::{Base, Call, CallError, Reply, Signer, messenger};
+use crate::mixpay;
 use crate::store::StoreError;
 use crate::time::{Millis, machine_now};
 
@@ -43,6 +44,8 @@ const IDLE_WAIT: i64 = 50;
 pub struct Network {
     pub api: Base,
     pub blaze: Base,
+    /// Where MixPay is, when it is offered.
+    pub mixpay: Option<Base>,
 }
 
 /// Why the program stopped by itself.
@@ -60,7 +63,8 @@ pub enum RunError {
 }
 
 /// Runs the bot until `stop` says so or it cannot go on. What was committed goes on at the next start; what was
-/// not is delivered again by Mixin.
+/// not is delivered again by Mixin. `hints` are what others say over HTTP ([`Input::Hint`]); none may be lost that
+/// matters.
 ///
 /// # Errors
 /// See [`RunError`].
@@ -68,6 +72,7 @@ pub async fn run(
     door: Door,
     signer: Signer,
     network: Network,
+    mut hints: mpsc::Receiver<Input>,
     mut stop: watch::Receiver<bool>,
 ) -> Result<(), RunError> {
     let wire = Wire::new(signer, network, door.clock().offset)?;
@@ -89,6 +94,14 @@ pub async fn run(
         .map_err(|_| RunError::Ended)?;
     let blaze = tokio::spawn(converse(wire.clone(), inputs.clone(), stop.clone()));
     let mouth = Mouth::start(&wire, &inputs);
+    let told = inputs.clone();
+    let hears = tokio::spawn(async move {
+        while let Some(hint) = hints.recv().await {
+            if told.send(Told::Input(Box::new(hint))).await.is_err() {
+                return;
+            }
+        }
+    });
     let acks = start_acks(&wire);
     let ended = loop {
         tokio::select! {
@@ -102,6 +115,7 @@ pub async fn run(
         }
     };
     blaze.abort();
+    hears.abort();
     // Dropping the channels ends the thread after the batch it is at.
     drop((inputs, outbox, mouth, acks));
     let _ = tokio::task::spawn_blocking(move || thread.join()).await;
@@ -154,7 +168,7 @@ impl Truth {
 
     /// Waits until something came in or something is due.
     async fn gather(&mut self) -> Option<Vec<Told>> {
-        let due = self.door.next_due().ok().flatten().filter(|_| self.running < TASKS_MAX);
+        let due = self.door.next_due(machine_now()).ok().flatten().filter(|_| self.running < TASKS_MAX);
         // What is due and could not be leased just now waits for somebody's answer, not for the processor.
         let least = if self.idle { IDLE_WAIT } else { 0 };
         let wait = due.map_or(60_000, |due| due.since(machine_now()).0.clamp(least, 60_000));
@@ -254,11 +268,16 @@ impl Wire {
         }
     }
 
-    async fn once(&self, wanted: &Call, signed_at: Millis) -> Result<Reply, CallError> {
+    /// Asks MixPay: no token, no clock.
+    async fn ask(&self, wanted: &mixpay::Call) -> Result<Reply, CallError> {
         let unanswered = |what: String| CallError::Unanswered { what };
-        let id = Uuid::new_v4();
-        let request =
-            self.signer.sign(wanted, &self.network.api, signed_at, id).map_err(|e| unanswered(e.to_string()))?;
+        let base = self.network.mixpay.as_ref().ok_or_else(|| unanswered("MixPay is not set up".into()))?;
+        let request = mixpay::request(wanted, base).map_err(|e| unanswered(e.to_string()))?;
+        mixpay::read(self.fetch(request).await?)
+    }
+
+    async fn fetch(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, CallError> {
+        let unanswered = |what: String| CallError::Unanswered { what };
         let request = reqwest::Request::try_from(request).map_err(|e| unanswered(e.to_string()))?;
         let response = self.client.execute(request).await.map_err(|e| unanswered(e.without_url().to_string()))?;
         let mut read = http::Response::builder().status(response.status());
@@ -266,7 +285,15 @@ impl Wire {
             headers.clone_from(response.headers());
         }
         let body = response.bytes().await.map_err(|e| unanswered(e.without_url().to_string()))?;
-        call::read(id, read.body(body).map_err(|e| unanswered(e.to_string()))?)
+        read.body(body).map_err(|e| unanswered(e.to_string()))
+    }
+
+    async fn once(&self, wanted: &Call, signed_at: Millis) -> Result<Reply, CallError> {
+        let unanswered = |what: String| CallError::Unanswered { what };
+        let id = Uuid::new_v4();
+        let request =
+            self.signer.sign(wanted, &self.network.api, signed_at, id).map_err(|e| unanswered(e.to_string()))?;
+        call::read(id, self.fetch(request).await?)
     }
 }
 
@@ -276,6 +303,7 @@ async fn perform(mut task: Task, wire: Wire, inputs: mpsc::Sender<Told>) {
     let answer: Answer = loop {
         match task.next(last, machine_now()) {
             Step::Send(call) => last = Some(wire.call(&call).await),
+            Step::Ask(call) => last = Some(wire.ask(&call).await),
             Step::Done(answer) => break answer,
         }
     };

@@ -3,9 +3,10 @@
 
 use super::door::Shop;
 use super::jobs::{
-    Cosign, CosignStage, Course, Find, FindBody, Keys, Look, LookFor, Open, OpenStage, Say, Task, Unlock, UnlockStage,
-    Work,
+    Cosign, CosignStage, Course, Find, FindBody, Keys, Look, LookFor, Open, OpenStage, Order, Say, Task, Unlock,
+    UnlockStage, Work,
 };
+use super::orders;
 use crate::id::{Hash, JobId};
 use crate::mixin::messenger::{self, OutMessage};
 use crate::mixin::safe::KeyRequest;
@@ -36,7 +37,7 @@ pub(super) fn prepare(
             says.push(job);
             continue;
         }
-        match work(store, shop, &found, &job)? {
+        match work(store, shop, &found, &job, server)? {
             Ok(work) => tasks.push(Task { jobs: vec![job], work }),
             Err(fate) => moot.push((job.id, fate)),
         }
@@ -50,9 +51,19 @@ fn vault_of(job: &Due) -> Option<Hash> {
 }
 
 /// What the row asks for; its fate when nothing is left to do, or nobody can tell what.
-fn work(store: &Store, shop: &Shop, found: &Found, job: &Due) -> Result<Result<Work, Fate>, StoreError> {
+fn work(
+    store: &Store,
+    shop: &Shop,
+    found: &Found,
+    job: &Due,
+    server: Millis,
+) -> Result<Result<Work, Fate>, StoreError> {
     if let Some(vault) = vault_of(job) {
         return Ok(Ok(Work::Look(Look::new(look_for(store, found, vault)?))));
+    }
+    if job.kind == Kind::Order {
+        let ask = orders::ask(store, shop, found, job, server)?;
+        return Ok(ask.map(|ask| Work::Order(Order::new(ask))).ok_or(Fate::Done));
     }
     if job.kind == Kind::Find {
         let body = serde_json::from_value::<FindBody>(job.body.clone());

@@ -34,6 +34,7 @@ fn shop() -> Shop {
         unruled: Unruled::Refund,
         price_max: None,
         open_max: 20,
+        mixpay: false,
     };
     let seed = [7; 32];
     Shop {
@@ -41,6 +42,7 @@ fn shop() -> Shop {
         keys: Keys { ids: IdSecret::from_spend_seed(&seed), spend: Arc::new(kernel::spend_scalar(&seed)) },
         searches_per_hour: 10,
         max_skew: Millis::from_secs(300),
+        mixpay: None,
         halted: None,
     }
 }

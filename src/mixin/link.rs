@@ -39,6 +39,15 @@ pub fn pay(
     Ok(format!("https://mixin.one/pay/{vault}?asset={asset}&amount={amount}&memo={memo}&trace={trace}"))
 }
 
+/// MixPay's pay pages (dossier §15.3).
+const MIXPAY: &str = "https://mixpay.me/code/";
+
+/// MixPay's page for an order: any coin, any wallet. Whatever is in the code stays inside the last part of the path.
+#[must_use]
+pub fn mixpay(code: &str) -> String {
+    format!("{MIXPAY}{}", percent(code))
+}
+
 /// Opens the signing sheet of a multisig request.
 #[must_use]
 pub fn sign_multisig(request: RequestId) -> String {
@@ -50,6 +59,12 @@ pub fn sign_multisig(request: RequestId) -> String {
 #[must_use]
 pub fn say_to(bot: UserId, text: &str) -> String {
     format!("mixin://send?category=text&data={}&user={bot}", URL_SAFE_NO_PAD.encode(text))
+}
+
+/// Opens the bot in the app, from a page outside of it; `code` is the trade's that is meant.
+#[must_use]
+pub fn open_bot(bot: UserId, code: &str) -> String {
+    format!("https://mixin.one/apps/{bot}?action=open&trade={code}")
 }
 
 /// Opens a person's profile.
@@ -117,6 +132,13 @@ mod tests {
         for memo in ["", "100%", "a&b", "é", "a+b", "a\nb", &"x".repeat(201)] {
             assert_eq!(pay(&vault, asset, amount, memo, trace), Err(UnfitMemo), "{memo}");
         }
+    }
+
+    #[test]
+    fn mixpay_links_keep_the_code_in_its_place() {
+        let code = "525502dd-e552-4505-b114-32fe32ff23c2";
+        assert_eq!(mixpay(code), format!("https://mixpay.me/code/{code}"));
+        assert_eq!(mixpay("a/b?c#d e"), "https://mixpay.me/code/a%2Fb%3Fc%23d%20e");
     }
 
     #[test]

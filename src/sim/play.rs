@@ -14,6 +14,16 @@ pub struct Script {
     pub item: String,
     /// As typed: "100 USDT".
     pub price: String,
+    pub via: Via,
+}
+
+/// By which of the two buttons the buyer pays.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Via {
+    /// Mixin's own link.
+    Mixin,
+    /// MixPay's page, with a coin of the buyer's choice: a symbol or an asset id.
+    MixPay { with: String },
 }
 
 /// Something a person does with the phone: `POST /sandbox/people/{who}/{verb}`.
@@ -106,7 +116,7 @@ impl Play {
             Step::Invite => open_invitation(fresh.0),
             Step::Accept => tap("seller", fresh.1, "input:accept"),
             Step::Confirm => tap("buyer", fresh.0, "input:confirm"),
-            Step::Pay => link("buyer", "pay", buyer, "https://mixin.one/pay/", "pays with the PIN"),
+            Step::Pay => self.pay(buyer),
             Step::Paid => tap("buyer", buyer, "input:paid"),
             // Bob reads both of his cards, and Alice hers, before he delivers.
             Step::Deliver if newest(buyer, SIGN).is_none() || newest(seller, SIGN).is_none() => None,
@@ -125,6 +135,19 @@ impl Play {
         match deed {
             Some(deed) => self.go_on(buyer, seller, Some(deed)),
             None => Next::Wait,
+        }
+    }
+
+    /// MixPay's button follows Mixin's when it is ready.
+    fn pay(&self, buyer: &[Value]) -> Option<Deed> {
+        match &self.script.via {
+            Via::Mixin => link("buyer", "pay", buyer, "https://mixin.one/pay/", "pays with the PIN"),
+            Via::MixPay { with } => {
+                let does = format!("pays {with} with the PIN");
+                let mut deed = link("buyer", "pay", buyer, "https://mixpay.me/code/", &does)?;
+                deed.body["asset"] = json!(with);
+                Some(deed)
+            }
         }
     }
 

@@ -6,11 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use rusqlite::{Connection, Params, Row, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
     DepositRow, Fate, HistoryRow, InboxRow, JobRow, PersonRow, Searches, Store, StoreError, TokenRow, TradeRow,
+    VaultRow,
 };
 use crate::id::{Hash, JobId, MessageId, TradeId, UserId};
 use crate::time::{Millis, ServiceClock};
@@ -71,6 +72,9 @@ pub struct Changes {
     pub spans: Vec<(Millis, Millis)>,
     pub last_alive: Option<Millis>,
     pub searches: Option<Searches>,
+    pub vaults: Vec<(Hash, VaultRow)>,
+    /// Small facts by name, read back with [`Store::note`].
+    pub notes: Vec<(String, Value)>,
 }
 
 fn list<T: Serialize>(items: impl IntoIterator<Item = T>) -> Result<String, StoreError> {
@@ -157,8 +161,33 @@ impl Store {
         if let Some(searches) = &changes.searches {
             tx.execute("INSERT OR REPLACE INTO meta VALUES ('searches', ?1)", [serde_json::to_string(searches)?])?;
         }
+        let vaults = changes.vaults.iter().map(|(id, row)| json!({ "id": id, "row": row }));
+        let sql = "INSERT INTO vault SELECT value ->> 'id', value -> 'row' FROM json_each(?1) WHERE true
+            ON CONFLICT (id) DO UPDATE SET row = json_patch(row, excluded.row)";
+        tx.prepare_cached(sql)?.execute([list(vaults)?])?;
+        let notes = changes.notes.iter().map(|(name, fact)| json!({ "name": name, "fact": fact.to_string() }));
+        let sql = "INSERT OR REPLACE INTO meta
+            SELECT 'note:' || (value ->> 'name'), value ->> 'fact' FROM json_each(?1)";
+        tx.prepare_cached(sql)?.execute([list(notes)?])?;
         tx.commit()?;
         Ok(())
+    }
+
+    /// What is known of a vault; nothing is known of a new one.
+    ///
+    /// # Errors
+    /// When the database refuses or the row cannot be read.
+    pub fn vault(&self, vault: Hash) -> Result<VaultRow, StoreError> {
+        let found = rows(&self.db, "SELECT row FROM vault WHERE id = ?1", [vault.to_string()])?;
+        Ok(found.into_iter().next().unwrap_or_default())
+    }
+
+    /// A fact as last saved under this name; `None` when there is none, or it cannot be read as `T` any more.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn note<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, StoreError> {
+        Ok(self.meta(&format!("note:{name}"))?.and_then(|text| serde_json::from_str(&text).ok()))
     }
 
     /// The clock as it was last committed, and when the connection was last known to live (server time).

@@ -1,7 +1,10 @@
 //! The queue: what is due, leased for a while. A lease that runs out (the process died) is due again.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{Row, params};
 
+use super::batch::rows;
 use super::{JobRow, Store, StoreError};
 use crate::id::{Hash, TradeId};
 use crate::time::Millis;
@@ -14,7 +17,7 @@ pub type Due = JobRow;
 const FIRST_OF_LANES: &str = "SELECT MIN(MAX(first.run_at, COALESCE(
         (SELECT MAX(held.lease) FROM job AS held WHERE held.parked IS NULL
             AND (held.lane = first.lane OR held.kind = 'say' AND first.kind = 'say')), 0)))
-    FROM job AS first WHERE first.parked IS NULL AND NOT EXISTS (
+    FROM job AS first WHERE first.parked IS NULL AND first.kind <> 'order' AND NOT EXISTS (
         SELECT 1 FROM job AS ahead WHERE ahead.lane = first.lane AND ahead.parked IS NULL AND ahead.seq < first.seq)";
 
 impl Store {
@@ -31,6 +34,7 @@ impl Store {
         let sql = "UPDATE job SET lease = ?2, run_at = ?2 WHERE seq IN (
                 SELECT seq FROM job AS candidate
                 WHERE parked IS NULL AND run_at <= ?1 AND (lease IS NULL OR lease <= ?1) AND (kind = 'look') = ?4
+                AND kind <> 'order'
                 AND (kind <> 'say' OR NOT EXISTS (
                     SELECT 1 FROM job AS said WHERE said.kind = 'say' AND said.parked IS NULL AND said.lease > ?1))
                 AND NOT EXISTS (
@@ -51,6 +55,46 @@ impl Store {
             .collect::<Result<_, StoreError>>()?;
         due.sort_by_key(|(seq, _)| *seq);
         Ok(due.into_iter().map(|(_, job)| job).collect())
+    }
+
+    /// How many jobs of the kind `order` are due, by their class: they leave by MixPay's budget, see
+    /// [`lease_orders`](Self::lease_orders).
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn orders_due(&self, now: Millis) -> Result<BTreeMap<String, u32>, StoreError> {
+        let sql = "SELECT json_array(COALESCE(body ->> 'class', ''), COUNT(*)) FROM job WHERE kind = 'order'
+            AND parked IS NULL AND run_at <= ?1 AND (lease IS NULL OR lease <= ?1) GROUP BY body ->> 'class'";
+        let found: Vec<(String, u32)> = rows(&self.db, sql, [now.0])?;
+        Ok(found.into_iter().collect())
+    }
+
+    /// Leases up to `limit` jobs of the kind `order` and of this class, the longest due first.
+    ///
+    /// # Errors
+    /// When the database refuses or a row cannot be read.
+    pub fn lease_orders(
+        &mut self,
+        now: Millis,
+        until: Millis,
+        class: &str,
+        limit: u32,
+    ) -> Result<Vec<Due>, StoreError> {
+        let sql = "UPDATE job SET lease = ?2, run_at = ?2 WHERE seq IN (
+                SELECT seq FROM job WHERE kind = 'order' AND body ->> 'class' = ?3 AND parked IS NULL
+                AND run_at <= ?1 AND (lease IS NULL OR lease <= ?1) ORDER BY run_at, seq LIMIT ?4)
+            RETURNING json_object('id', id, 'kind', kind, 'lane', lane, 'trade', trade, 'run_at', run_at,
+                                  'tries', tries, 'refusals', refusals, 'body', json(body))";
+        rows(&self.db, sql, params![now.0, until.0, class, limit])
+    }
+
+    /// When the next job of the kind `order` is due, in machine time.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn next_order(&self) -> Result<Option<Millis>, StoreError> {
+        let sql = "SELECT MIN(MAX(run_at, COALESCE(lease, 0))) FROM job WHERE kind = 'order' AND parked IS NULL";
+        Ok(self.db.prepare_cached(sql)?.query_row([], |row| row.get::<_, Option<i64>>(0))?.map(Millis))
     }
 
     /// Frees every lease: called once at start, when nobody can hold one.

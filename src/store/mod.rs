@@ -75,6 +75,17 @@ pub struct DepositRow {
     pub seen: serde_json::Value,
 }
 
+/// What is known of a vault beside its trades. Saved piece by piece: what is not given stays as it was.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VaultRow {
+    /// MixPay's id for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payee: Option<uuid::Uuid>,
+    /// Money that MixPay sent for a trade of this vault was seen in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settled_by_mixpay: Option<bool>,
+}
+
 /// Something the bot will do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JobRow {
@@ -104,6 +115,10 @@ pub enum Kind {
     Open,
     Cosign,
     Unlock,
+    /// Keeps one order at MixPay: makes it, then asks after it.
+    Order,
+    /// Puts a picture where Mixin wants it, to be said afterwards.
+    Upload,
 }
 
 impl Kind {
@@ -117,6 +132,8 @@ impl Kind {
             Self::Open => "open",
             Self::Cosign => "cosign",
             Self::Unlock => "unlock",
+            Self::Order => "order",
+            Self::Upload => "upload",
         }
     }
 }

@@ -52,4 +52,14 @@ CREATE INDEX job_lane ON job (lane, seq) WHERE parked IS NULL;
 
 -- Time without a live connection, in server time.
 CREATE TABLE span (start INTEGER PRIMARY KEY, stop INTEGER NOT NULL) WITHOUT ROWID;
+", "
+-- What is known of a vault beside its trades.
+CREATE TABLE vault (id TEXT PRIMARY KEY, row TEXT NOT NULL) WITHOUT ROWID;
+
+-- What the operator asked for, written by the command line; the bot applies it and writes what came of it.
+CREATE TABLE operator (
+    seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, input TEXT NOT NULL, done_at INTEGER, answer TEXT
+);
+CREATE INDEX job_order ON job (run_at) WHERE kind = 'order' AND parked IS NULL;
+CREATE INDEX operator_open ON operator (seq) WHERE done_at IS NULL;
 "];

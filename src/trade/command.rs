@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::id::{Hash, IdSecret, RequestId, UserId};
 use crate::time::Millis;
 use crate::trade::deposit::Seen;
+use crate::trade::order::{Opened, Progress};
 use crate::trade::plan::OutputKeys;
 
 /// What the law is told of the world: arguments, never asked for.
@@ -14,6 +15,8 @@ pub struct Context<'a> {
     /// Service time.
     pub now: Millis,
     pub ids: &'a IdSecret,
+    /// Server minus service time now, when MixPay is offered: its orders expire in server time.
+    pub mixpay: Option<Millis>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,6 +85,26 @@ pub enum Command {
         plan: u32,
         why: String,
         broken: bool,
+    },
+    /// MixPay made the order.
+    OrderOpened {
+        order: u32,
+        opened: Opened,
+    },
+    /// It will not be made: MixPay does not take it, or it is not offered.
+    OrderRefused {
+        order: u32,
+        why: String,
+    },
+    /// What MixPay said of an order, asked at `asked` (service time).
+    OrderMoved {
+        order: u32,
+        progress: Progress,
+        asked: Millis,
+    },
+    /// MixPay left a question of this trade's unanswered, or answered one.
+    MixPay {
+        answers: bool,
     },
     /// `deadline::next` has come.
     Wake,

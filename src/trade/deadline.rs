@@ -2,6 +2,7 @@
 #![deny(clippy::arithmetic_side_effects, clippy::as_conversions, clippy::float_arithmetic, clippy::indexing_slicing)]
 
 use crate::time::Millis;
+use crate::trade::order::{Order, Progress};
 use crate::trade::plan::Kind;
 use crate::trade::sight::AGREE;
 use crate::trade::state::{State, Trade};
@@ -71,6 +72,25 @@ pub fn look_every(trade: &Trade, now: Millis) -> Option<Millis> {
         State::Settled { .. } | State::Cancelled { .. } | State::Expired | State::SettledElsewhere { .. } => {
             return None;
         }
+    };
+    Some(Millis(every))
+}
+
+/// How long to wait between two questions to MixPay about an order, by how much anybody cares; `None`: nobody looks.
+/// It is asked once more when the order can no longer be paid. `now` is server time.
+#[must_use]
+pub fn ask_every(trade: &Trade, order: &Order, now: Millis) -> Option<Millis> {
+    let waits = matches!(trade.state, State::AwaitingPayment { .. });
+    if !waits || order.over || order.opened.is_none() || order.progress == Progress::Moved {
+        return None;
+    }
+    let quiet = now.since(trade.stirred).0;
+    let every = match (order.under_way(), quiet) {
+        (_, quiet) if quiet < 2 * MINUTE => 5 * SECOND,
+        (true, quiet) if quiet < 15 * MINUTE => 10 * SECOND,
+        (true, _) => MINUTE,
+        (false, quiet) if quiet < 15 * MINUTE => 20 * SECOND,
+        (false, _) => return None,
     };
     Some(Millis(every))
 }

@@ -13,6 +13,7 @@ use crate::id::{self, Hash, RequestId, TradeId, UserId};
 use crate::money::Amount;
 use crate::trade::command::{Command, Context, Refusal};
 use crate::trade::event::Event;
+use crate::trade::orders;
 use crate::trade::plan::{OutputKeys, Payload};
 use crate::trade::sight;
 use crate::trade::state::{PayLink, State, Trade};
@@ -66,6 +67,11 @@ pub fn decide(trade: &Trade, command: &Command, context: Context<'_>) -> Result<
         Command::Cosigned { plan } => cosigned(&mut draft, *plan),
         Command::Undercounted { plan, request } => undercounted(&mut draft, *plan, *request),
         Command::CosignRefused { plan, why, broken } => refused(&mut draft, *plan, why, *broken),
+        Command::OrderOpened { order, opened } => orders::opened(&mut draft, *order, opened),
+        Command::OrderRefused { order, why } => orders::refused(&mut draft, *order, why),
+        Command::OrderMoved { order, progress, asked } => orders::moved(&mut draft, *order, *progress, *asked),
+        Command::MixPay { answers: true } => orders::heard(&mut draft),
+        Command::MixPay { answers: false } => orders::silent(&mut draft),
         Command::Wake => wake(&mut draft),
     }
     Ok(draft.events)
@@ -118,6 +124,7 @@ pub(super) fn issue_link(draft: &mut Draft<'_>, amount: Amount) {
     let trace = RequestId(ids.uuid(cause, "trace", round));
     let memo = id::crockford(&ids.derive(cause, "memo", round), 20);
     draft.push(Event::LinkIssued { link: PayLink { round, trace, memo, amount } });
+    orders::make(draft, amount);
 }
 
 /// What to say to somebody who answers a proposal that is none any more.

@@ -7,6 +7,8 @@ use uuid::Uuid;
 use crate::id::{AssetId, Hash, RequestId, UserId};
 use crate::kernel::PublicKey;
 use crate::money::Amount;
+use crate::trade::name;
+use crate::trade::order::Order;
 
 /// Where an output stands on Mixin (dossier §9.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -78,15 +80,20 @@ pub struct Deposit {
     pub sequence: u64,
     pub lock: Lock,
     pub oddity: Option<Oddity>,
+    /// MixPay paid it, by an order of this trade.
+    #[serde(default)]
+    pub by_mixpay: bool,
 }
 
 impl Deposit {
-    /// Judges a seen output that names the trade: `asset` and `buyer` are the trade's.
+    /// Judges a seen output that names the trade: `asset`, `buyer` and `orders` are the trade's. What MixPay paid by
+    /// one of these orders names MixPay as its sender, who is nobody's third person.
     #[must_use]
-    pub fn judge(seen: &Seen, asset: AssetId, buyer: UserId) -> Self {
+    pub fn judge(seen: &Seen, asset: AssetId, buyer: UserId, orders: &[Order]) -> Self {
+        let by_mixpay = orders.iter().any(|order| name::is_of(seen, order));
         let oddity = match seen.senders.as_slice() {
             _ if seen.inscription => Some(Oddity::Inscription),
-            [payer] if *payer != buyer => Some(Oddity::ThirdPerson(*payer)),
+            [payer] if *payer != buyer && !by_mixpay => Some(Oddity::ThirdPerson(*payer)),
             _ if seen.asset != asset => Some(Oddity::WrongAsset),
             _ => None,
         };
@@ -100,24 +107,31 @@ impl Deposit {
             sequence: seen.sequence,
             lock: seen.lock,
             oddity,
+            by_mixpay,
         }
     }
 
-    /// Counts towards what is due.
+    /// Is towards what is due: nobody has to pay it again.
     #[must_use]
     pub const fn counts(&self) -> bool {
         self.oddity.is_none() && !self.lock.is_spent()
+    }
+
+    /// Can be frozen into a settlement: somebody's signature on it means that it may go another way.
+    #[must_use]
+    pub const fn is_free(&self) -> bool {
+        self.counts() && matches!(self.lock, Lock::Unspent)
     }
 }
 
 /// The most inputs one of our transactions spends (the kernel takes 256; production services stop at 255).
 pub const INPUTS_MAX: usize = 255;
 
-/// The inputs that cover `due`: the shortest run of the largest counting deposits, at most [`INPUTS_MAX`].
+/// The inputs that cover `due`: the shortest run of the largest free deposits that count, at most [`INPUTS_MAX`].
 /// `None` while they do not.
 #[must_use]
 pub fn cover(deposits: &[Deposit], due: Amount) -> Option<Vec<&Deposit>> {
-    let mut counting: Vec<&Deposit> = deposits.iter().filter(|d| d.counts()).collect();
+    let mut counting: Vec<&Deposit> = deposits.iter().filter(|d| d.is_free()).collect();
     counting.sort_by_key(|d| (std::cmp::Reverse(d.amount), d.sequence));
     let mut sum = Amount::ZERO;
     for (taken, deposit) in (1usize..).zip(&counting).take(INPUTS_MAX) {

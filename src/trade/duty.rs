@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::id::{Hash, RequestId, UserId};
 use crate::trade::deposit::{Deposit, Lock};
 use crate::trade::event::Event;
+use crate::trade::order::Progress;
 use crate::trade::plan::{Authority, End, Kind, Plan};
 use crate::trade::state::{State, Trade};
 use crate::trade::terms::{Counterparty, Role};
@@ -18,6 +19,10 @@ pub enum Duty {
     Tell { to: UserId, notice: Notice },
     /// Look at the vault now.
     Look,
+    /// Ask MixPay to make this order.
+    Order { order: u32 },
+    /// Ask MixPay after this order: somebody is looking, and again when it can no longer be paid.
+    Ask { order: u32 },
     /// Fetch one-time keys for the plan's outputs.
     Keys { plan: u32 },
     /// Create the plan's request at Mixin.
@@ -68,6 +73,16 @@ pub enum Notice {
     Returned {
         plan: u32,
     },
+    /// To the buyer: a MixPay order can be paid now.
+    MixPay {
+        order: u32,
+    },
+    /// MixPay said something new about an order.
+    Progress {
+        order: u32,
+    },
+    /// The recovery kit, as it stands now.
+    Kit,
     Frozen,
 }
 
@@ -80,6 +95,7 @@ pub fn of(trade: &Trade, events: &[Event]) -> Vec<Duty> {
         done(trade, event, &mut duties);
     }
     locks_in_the_way(trade, events, &mut duties);
+    locks_on_payments(trade, events, &mut duties);
     duties
 }
 
@@ -109,6 +125,10 @@ fn told(trade: &Trade, event: &Event, duties: &mut Vec<Duty>) {
         Event::TurnedAway { person } => duties.push(Duty::Tell { to: *person, notice: Notice::TurnedAway }),
         Event::Accepted { .. } => tell_both(trade, Notice::Accepted, duties),
         Event::LinkIssued { link } if link.round > 0 => tell_both(trade, Notice::Short, duties),
+        Event::OrderOpened { order, .. } => tell(trade, Role::Buyer, Notice::MixPay { order: *order }, duties),
+        Event::OrderMoved { order, progress } if *progress != Progress::Unpaid => {
+            tell_both(trade, Notice::Progress { order: *order }, duties);
+        }
         Event::Declined { .. } => tell_both(trade, Notice::Declined, duties),
         Event::Cancelled { .. } => tell_both(trade, Notice::Cancelled, duties),
         Event::Expired => tell_both(trade, Notice::Expired, duties),
@@ -152,6 +172,9 @@ fn done(trade: &Trade, event: &Event, duties: &mut Vec<Duty>) {
         Event::Accepted { .. } | Event::LinkIssued { .. } | Event::Cosigned { .. } | Event::Delivered { .. } => {
             duties.push(Duty::Look);
         }
+        Event::OrderMade { order } => duties.push(Duty::Order { order: order.round }),
+        Event::OrderOpened { order, .. } => duties.push(Duty::Ask { order: *order }),
+        Event::OrderMoved { progress: Progress::MovingIn | Progress::Moved, .. } => duties.push(Duty::Look),
         Event::PlanMade { plan } => duties.push(Duty::Keys { plan: plan.no }),
         Event::PayloadBuilt { plan, .. } | Event::RequestLost { plan, .. } => duties.push(Duty::Open { plan: *plan }),
         Event::Undercounted { plan, request } => {
@@ -169,6 +192,18 @@ fn done(trade: &Trade, event: &Event, duties: &mut Vec<Duty>) {
 
 fn waits_for_bot(plan: &Plan) -> bool {
     plan.lives() && plan.authorised.is_some()
+}
+
+/// Before a trade is funded a signature of one party on a deposit would keep it from ever being.
+fn locks_on_payments(trade: &Trade, events: &[Event], duties: &mut Vec<Duty>) {
+    let seen = |d: &Deposit| events.iter().any(|event| event.output() == Some(d.output_id));
+    for deposit in trade.deposits.iter().filter(|d| trade.locks_payment(d) && seen(d)) {
+        if let Some(hash) = deposit.lock.by()
+            && !duties.contains(&Duty::Unlock { hash })
+        {
+            duties.push(Duty::Unlock { hash });
+        }
+    }
 }
 
 /// A lock that stands in the way of a plan is revoked, as often as it appears.

@@ -8,6 +8,8 @@ use crate::id::{Hash, RequestId, TradeId, UserId};
 use crate::kernel::Signature;
 use crate::time::Millis;
 use crate::trade::deposit::{Deposit, Lock};
+use crate::trade::name;
+use crate::trade::order::{Opened, Order, Progress};
 use crate::trade::plan::{Authority, EARLIER_MAX, End, Payload, Plan, Request};
 use crate::trade::state::{PayLink, State, Trade};
 use crate::trade::terms::{Parties, Terms};
@@ -44,6 +46,33 @@ pub enum Event {
     /// Something bears the present link's trace, while money is missing: perhaps it only does not show yet.
     LinkUsed {
         since: Millis,
+    },
+    /// What will be asked of MixPay: committed before it is.
+    OrderMade {
+        order: Order,
+    },
+    /// MixPay knows the order; its pay page works.
+    OrderOpened {
+        order: u32,
+        opened: Opened,
+    },
+    /// MixPay said something new about it.
+    OrderMoved {
+        order: u32,
+        progress: Progress,
+    },
+    /// Nothing can come of it any more, or it was never made.
+    OrderOver {
+        order: u32,
+        why: String,
+    },
+    /// MixPay does not answer.
+    MixPaySilent {
+        since: Millis,
+    },
+    /// It answers again; the payment window is stretched by the outage.
+    MixPayHeard {
+        until: Millis,
     },
     Declined {
         by: UserId,
@@ -152,6 +181,8 @@ impl Event {
             parties: None,
             links: Vec::new(),
             link_used_since: None,
+            orders: Vec::new(),
+            mixpay_silent_since: None,
             deposits: Vec::new(),
             plans: Vec::new(),
             stirred: *at,
@@ -175,6 +206,19 @@ impl Event {
             Self::LinkIssued { link } => {
                 trade.links.push(link.clone());
                 trade.link_used_since = None;
+            }
+            Self::OrderMade { order } => trade.orders.push(order.clone()),
+            Self::MixPaySilent { since } => trade.mixpay_silent_since = Some(*since),
+            Self::MixPayHeard { until } => {
+                trade.mixpay_silent_since = None;
+                if let State::AwaitingPayment { until: window } = &mut trade.state {
+                    *window = *until;
+                }
+            }
+            Self::OrderOpened { order, .. } | Self::OrderMoved { order, .. } | Self::OrderOver { order, .. } => {
+                if let Some(order) = trade.orders.iter_mut().find(|o| o.round == *order) {
+                    self.apply_to_order(order);
+                }
             }
             Self::LinkUsed { since } => trade.link_used_since = Some(*since),
             Self::Declined { .. } => trade.state = State::Declined,
@@ -201,6 +245,26 @@ impl Event {
             | Self::Cosigned { .. }
             | Self::Undercounted { .. }
             | Self::PlanEnded { .. } => self.apply_to_plans(trade),
+        }
+    }
+
+    fn apply_to_order(&self, order: &mut Order) {
+        match self {
+            Self::OrderOpened { opened, .. } => order.opened = Some(opened.clone()),
+            Self::OrderMoved { progress, .. } => order.progress = *progress,
+            Self::OrderOver { .. } => order.over = true,
+            _ => {}
+        }
+    }
+
+    /// The names this fact gives to its trade, for ever: what bears them belongs to it.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        match self {
+            Self::LinkIssued { link } => vec![name::trace(link.trace), name::memo(&link.memo)],
+            Self::OrderMade { order } => vec![name::memo(&order.memo), name::order(&order.id)],
+            Self::OrderOpened { opened, .. } => vec![name::code(&opened.code)],
+            _ => Vec::new(),
         }
     }
 
@@ -239,6 +303,16 @@ impl Event {
             Self::Cosigned { .. } => plan.cosigned = true,
             Self::PlanEnded { end, .. } => plan.end = Some(*end),
             _ => {}
+        }
+    }
+
+    /// The deposit that is new, or whose place changed.
+    #[must_use]
+    pub const fn output(&self) -> Option<Uuid> {
+        match self {
+            Self::Deposited { deposit } => Some(deposit.output_id),
+            Self::DepositMoved { output_id, .. } => Some(*output_id),
+            _ => None,
         }
     }
 

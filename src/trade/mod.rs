@@ -9,11 +9,14 @@ pub mod decide;
 pub mod deposit;
 pub mod duty;
 pub mod event;
+pub mod name;
+pub mod order;
 pub mod payout;
 pub mod plan;
 pub mod state;
 pub mod terms;
 
+mod orders;
 mod sight;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -23,6 +26,7 @@ pub use decide::decide;
 pub use deposit::{Deposit, Oddity};
 pub use duty::{Duty, Notice};
 pub use event::Event;
+pub use order::Order;
 pub use plan::{Authority, Kind, Plan};
 pub use state::{State, Trade};
 pub use terms::{Counterparty, Role, Terms, Vault};

@@ -18,6 +18,7 @@ use crate::trade::command::{SeenRequest, Sight};
 use crate::trade::decide::{Draft, issue_link};
 use crate::trade::deposit::{self, Deposit, INPUTS_MAX, Lock, Oddity};
 use crate::trade::event::Event;
+use crate::trade::orders;
 use crate::trade::payout::{self, Payout};
 use crate::trade::plan::{Authority, End, FrozenInput, Kind, Plan};
 use crate::trade::state::{State, Trade};
@@ -45,8 +46,9 @@ fn read_outputs(draft: &mut Draft<'_>, sight: &Sight, parties: Parties) {
             Some(lock) if lock == seen.lock || lock.is_spent() => {}
             Some(_) => draft.push(Event::DepositMoved { output_id: seen.output_id, lock: seen.lock }),
             None => {
-                let deposit = Deposit::judge(seen, draft.trade.terms.asset.id, parties.buyer);
+                let deposit = Deposit::judge(seen, draft.trade.terms.asset.id, parties.buyer, &draft.trade.orders);
                 draft.push(Event::Deposited { deposit });
+                orders::arrived(draft, seen);
             }
         }
     }
@@ -249,18 +251,19 @@ fn authorise(draft: &mut Draft<'_>) {
 fn note_locks_in_the_way(draft: &mut Draft<'_>, sight: &Sight) {
     let mut noted: BTreeSet<Hash> = BTreeSet::new();
     let mut again = Vec::new();
-    for plan in &draft.trade.plans {
-        for deposit in draft.trade.deposits.iter().filter(|d| plan.inputs.iter().any(|i| i.output_id == d.output_id)) {
-            let moved =
-                |e: &Event| matches!(e, Event::DepositMoved { output_id, .. } if *output_id == deposit.output_id);
-            if let Lock::Signed(Some(by)) = deposit.lock
-                && draft.trade.in_the_way(plan, by)
-                && sight.outputs.iter().any(|o| o.output_id == deposit.output_id && o.lock == deposit.lock)
-                && !draft.events.iter().any(moved)
-                && noted.insert(by)
-            {
-                again.push(Event::DepositMoved { output_id: deposit.output_id, lock: deposit.lock });
-            }
+    let trade = &draft.trade;
+    for deposit in &trade.deposits {
+        let held = |plan: &&Plan| plan.inputs.iter().any(|i| i.output_id == deposit.output_id);
+        let in_the_way =
+            |by| trade.locks_payment(deposit) || trade.plans.iter().filter(held).any(|plan| trade.in_the_way(plan, by));
+        let moved = |e: &Event| e.output() == Some(deposit.output_id);
+        if let Lock::Signed(Some(by)) = deposit.lock
+            && in_the_way(by)
+            && sight.outputs.iter().any(|o| o.output_id == deposit.output_id && o.lock == deposit.lock)
+            && !draft.events.iter().any(moved)
+            && noted.insert(by)
+        {
+            again.push(Event::DepositMoved { output_id: deposit.output_id, lock: deposit.lock });
         }
     }
     for event in again {
@@ -280,6 +283,10 @@ fn fund_or_expire(draft: &mut Draft<'_>, sight: &Sight, parties: Parties) {
     if sight.partial {
         return;
     }
+    // Somebody may have paid at MixPay in time: it is asked before the trade expires, but not for ever.
+    if sight.began >= until && orders::unsettled(&draft.trade) && sight.began.since(until) < orders::WAIT_MAX {
+        return;
+    }
     if sight.began >= until && draft.trade.frozen.is_none() {
         // A payment by the present link that is final and not listed yet is waited for, a little.
         match draft.trade.link_used_since {
@@ -289,9 +296,11 @@ fn fund_or_expire(draft: &mut Draft<'_>, sight: &Sight, parties: Parties) {
         }
         return;
     }
-    let trace = draft.trade.link().map(|link| link.trace);
+    let (trace, asked) = draft.trade.link().map_or((None, Amount::ZERO), |link| (Some(link.trace), link.amount));
     let shown = sight.outputs.iter().any(|o| o.request_id.is_some() && o.request_id == trace);
     let missing = draft.trade.missing();
+    // Money that came another way, through MixPay say: the present link asks for more than is missing.
+    let shown = shown || asked > missing && !sight.trace_used;
     if missing.is_zero() || !(shown || sight.trace_used) {
         return;
     }

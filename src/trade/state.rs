@@ -7,6 +7,7 @@ use crate::id::{Hash, RequestId, TradeId, UserId};
 use crate::money::Amount;
 use crate::time::Millis;
 use crate::trade::deposit::{self, Deposit};
+use crate::trade::order::Order;
 use crate::trade::plan::{Kind, Plan};
 use crate::trade::terms::{Counterparty, Parties, Role, Terms, Vault};
 
@@ -111,9 +112,16 @@ pub struct Trade {
     /// Frozen with the acceptance.
     pub parties: Option<Parties>,
     pub links: Vec<PayLink>,
+    /// Service time of the first question MixPay left unanswered, while it has answered none since. Such an outage
+    /// stretches the payment window, and nothing else.
+    #[serde(default)]
+    pub mixpay_silent_since: Option<Millis>,
     /// Service time of the first look that found the present link's trace used, with money still missing.
     #[serde(default)]
     pub link_used_since: Option<Millis>,
+    /// The orders at MixPay, oldest first; only the last may still be offered.
+    #[serde(default)]
+    pub orders: Vec<Order>,
     pub deposits: Vec<Deposit>,
     pub plans: Vec<Plan>,
     /// Server time when somebody last showed an interest; sets how often we look.
@@ -199,6 +207,18 @@ impl Trade {
             return false;
         }
         plan.authorised.is_some() || plan.kind == Kind::Return || plan.request.is_none() && !self.plans.iter().any(of)
+    }
+
+    /// Whether somebody's signature keeps a deposit from being frozen while its trade waits for money.
+    #[must_use]
+    pub fn locks_payment(&self, deposit: &Deposit) -> bool {
+        matches!(self.state, State::AwaitingPayment { .. }) && deposit.counts() && !deposit.is_free()
+    }
+
+    /// The order at MixPay that may be paid by now, or was the last to be.
+    #[must_use]
+    pub fn order(&self) -> Option<&Order> {
+        self.orders.last()
     }
 
     /// The link to pay by now.

@@ -18,7 +18,7 @@ use mixin_escrow::mixin::{Keystore, Signer};
 use mixin_escrow::sandbox::World;
 use mixin_escrow::sim::auditor::{self, Expected, FeePayer, Outcome};
 use mixin_escrow::sim::phones::Phones;
-use mixin_escrow::sim::play::{self, Deed, Next, Play, Script};
+use mixin_escrow::sim::play::{self, Deed, Next, Play, Script, Via};
 use mixin_escrow::store::Store;
 use mixin_escrow::time::{Millis, machine_now};
 
@@ -66,7 +66,7 @@ impl House {
         let api = format!("http://127.0.0.1:{port}");
         let phones = Phones::new(api.clone()).unwrap();
         let people = phones.get("people").await.unwrap();
-        let script = Script { item: "Camera lens".into(), price: "100 USDT".into() };
+        let script = Script { item: "Camera lens".into(), price: "100 USDT".into(), via: Via::Mixin };
         let house = Self {
             phones,
             api,
@@ -112,12 +112,13 @@ impl House {
             keys: Keys { ids: keystore.id_secret(), spend },
             searches_per_hour: settings.limits.searches_per_hour,
             max_skew: Millis::from_secs(300),
+            mixpay: None,
             halted: None,
         };
-        let network = run::Network { api: settings.api().unwrap(), blaze: settings.blaze().unwrap() };
+        let network = run::Network { api: settings.api().unwrap(), blaze: settings.blaze().unwrap(), mixpay: None };
         let door = Door::open(Store::open(&settings.database()).unwrap(), shop, machine_now()).unwrap();
         let (teller, told) = watch::channel(false);
-        Bot { stop: teller, task: tokio::spawn(run::run(door, Signer::new(&keystore), network, told)) }
+        Bot { stop: teller, task: tokio::spawn(run::run(door, Signer::new(&keystore), network, nobody_hints(), told)) }
     }
 
     async fn glance(&mut self) {
@@ -207,4 +208,9 @@ impl House {
             assert!(said.len() > 5, "{said:?}");
         }
     }
+}
+
+/// Nobody says anything over HTTP.
+fn nobody_hints() -> tokio::sync::mpsc::Receiver<mixin_escrow::engine::Input> {
+    tokio::sync::mpsc::channel(1).1
 }

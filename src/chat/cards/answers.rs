@@ -1,6 +1,6 @@
 //! Short answers: the dialog's lines, and every "no" with its way out.
 
-use crate::chat::cards::{Page, before, draft, overview, say_button};
+use crate::chat::cards::{Page, before, draft, mixpay, overview, say_button};
 use crate::chat::commands::{TABLE, Typed, Word};
 use crate::chat::price::Problem;
 use crate::chat::say::{self, Label, Lang, Line, Naming, Place, Title};
@@ -183,5 +183,8 @@ pub fn group(lang: Lang) -> Vec<Post> {
 /// "I have paid", "I have signed": a look was started. The trade's own pages tell what it finds.
 #[must_use]
 pub fn looking(view: &View<'_>) -> Vec<Post> {
-    Page::about(view, Title::Trade).line(&Line::Looking).button(view.why_button()).posts()
+    Page::about(view, Title::Trade)
+        .line(&Line::Looking { mixpay: mixpay::is_asked(view) })
+        .button(view.why_button())
+        .posts()
 }

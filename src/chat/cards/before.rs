@@ -44,11 +44,16 @@ pub fn draft(
         .line(&Line::Due { by: payer, money: money(due) })
         .line(&Line::Payouts { seller: money(shares.seller), buyer: money(due), zero: money(Amount::ZERO) })
         .line(&Line::Periods(house.periods))
+        .lines(&pay_ways(house))
         .lines(&custody_lines(house))
         .line(&next)
         .button(say_button(lang, &label, Colour::Go, &Typed::alone(Word::Propose).token(token)))
         .button(say_button(lang, &Label::StartOver, Colour::Stop, &Typed::alone(again)))
         .posts()
+}
+
+fn pay_ways(house: &House) -> Option<Line> {
+    house.mixpay.then_some(Line::PayWays)
 }
 
 /// Who runs it, whose keys count, and what if the bot dies: said before anybody commits (design §10).
@@ -105,6 +110,7 @@ pub(super) fn proposal(view: &View<'_>, note: Option<&Line>) -> Vec<Post> {
         .line(&Line::ProposalFrom { from: proposer.clone(), role: trade.terms.role })
         .lines(&terms_lines(view))
         .line(&Line::Periods(trade.terms.periods))
+        .lines(&pay_ways(view.house))
         .lines(&custody_lines(&House {
             judges: trade.terms.judges.clone(),
             unruled: trade.terms.unruled,

@@ -4,6 +4,7 @@
 
 mod answers;
 mod before;
+mod mixpay;
 mod notices;
 mod overview;
 mod signing;

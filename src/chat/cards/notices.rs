@@ -1,6 +1,6 @@
 //! What people are told when something has become true.
 
-use crate::chat::cards::{Page, before, overview, signing};
+use crate::chat::cards::{Page, before, mixpay, overview, signing};
 use crate::chat::commands::Word;
 use crate::chat::say::{Line, Money, OddReason, Title, Who};
 use crate::chat::{Colour, Post, View};
@@ -27,6 +27,8 @@ pub fn notice(view: &View<'_>, notice: Notice) -> Vec<Post> {
         Notice::SignLink { plan } => signing::card(view, plan),
         Notice::Odd { plan } => odd(view, plan),
         Notice::Returned { plan } => returned(view, plan),
+        Notice::MixPay { order } => mixpay::ready(view, order),
+        Notice::Progress { order } => mixpay::progress(view, order),
         Notice::Declined
         | Notice::Cancelled
         | Notice::Expired
@@ -37,6 +39,7 @@ pub fn notice(view: &View<'_>, notice: Notice) -> Vec<Post> {
         | Notice::Settling
         | Notice::Settled
         | Notice::SettledElsewhere
+        | Notice::Kit
         | Notice::Frozen => overview::situation(view),
     }
 }

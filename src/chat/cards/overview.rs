@@ -1,6 +1,6 @@
 //! How a trade stands, what is awaited, and which trades there are.
 
-use crate::chat::cards::{BUTTONS_MAX, Page, at_stake, before, head, parties_lines, say_button, signing};
+use crate::chat::cards::{BUTTONS_MAX, Page, at_stake, before, head, mixpay, parties_lines, say_button, signing};
 use crate::chat::commands::{Typed, Word};
 use crate::chat::say::{self, Label, Lang, Line, Money, Share, Then, Title, Waiting, Who};
 use crate::chat::{Act, Button, Colour, Post, View, text};
@@ -8,6 +8,7 @@ use crate::id::UserId;
 use crate::money::Amount;
 use crate::time::Millis;
 use crate::trade::deposit;
+use crate::trade::order::Progress;
 use crate::trade::plan::{Kind, Plan};
 use crate::trade::{Counterparty, Refusal, Role, State, Trade, payout};
 
@@ -31,10 +32,15 @@ pub fn status(view: &View<'_>) -> Vec<Post> {
 
 /// The page of the trade's present state: what notices say.
 pub(super) fn situation(view: &View<'_>) -> Vec<Post> {
+    situation_after(view, &[])
+}
+
+/// The same, after some news.
+pub(super) fn situation_after(view: &View<'_>, news: &[Line]) -> Vec<Post> {
     if let State::Proposed { .. } = view.trade.state {
         return status(view);
     }
-    let page = Page::about(view, title(view.trade.state)).lines(&step_lines(view));
+    let page = Page::about(view, title(view.trade.state)).lines(news).lines(&step_lines(view));
     // The buyer signs here; the seller's refund has its own card and is not what comes next.
     let signs = matches!((view.trade.state, view.role()), (State::Delivered { .. }, Role::Buyer));
     let blocks = if signs { signing::Block::all(view) } else { Vec::new() };
@@ -62,6 +68,7 @@ pub fn why(view: &View<'_>) -> Vec<Post> {
     let (waiting, until, then) = awaited(view);
     Page::about(view, Title::Why)
         .line(&Line::WaitingFor(waiting))
+        .lines(&mixpay::last_said(view))
         .lines(&until.map(|until| Line::TimeLeft(view.until(until))))
         .line(&Line::Then(then))
         .buttons(action_buttons(view))
@@ -133,17 +140,24 @@ fn payment_lines(view: &View<'_>, role: Role, until: Millis) -> Vec<Line> {
     if !paid.is_zero() {
         lines.push(Line::Short { paid: view.money(paid), due: view.money(trade.due()), missing: money.clone() });
     }
+    lines.extend(mixpay::news(view));
     if missing.is_zero() {
         lines.push(Line::WaitingFor(Waiting::FewerPieces));
         return lines;
     }
     let until = view.until(until);
+    if mixpay::coming(view).is_some() {
+        lines.extend([Line::TimeLeft(until), Line::Then(Then::PaymentEnds)]);
+        return lines;
+    }
     match role {
         Role::Seller => lines.push(Line::WaitForPay { by: view.other(), money, label, until }),
         Role::Buyer => {
             lines.push(Line::PayStep { money, label, until });
             lines.extend(before::pay_button(view).is_none().then_some(Line::PayLinkSoon));
-            lines.extend([Line::ThenPaid, view.own_number()]);
+            lines.push(Line::ThenPaid);
+            lines.extend(mixpay::road_line(view));
+            lines.push(view.own_number());
         }
     }
     lines
@@ -202,9 +216,8 @@ fn action_buttons(view: &View<'_>) -> Vec<Button> {
             vec![view.says(&Label::Decline, Colour::Stop, Word::Decline)]
         }
         (State::AwaitingPayment { .. }, Role::Buyer) => {
-            let pay = if trade.missing().is_zero() { None } else { before::pay_button(view) };
             let paid = view.says(&Label::Paid, Colour::Go, Word::Paid);
-            pay.into_iter().chain([paid, view.cancel_button()]).collect()
+            pay_buttons(view).chain([paid, view.cancel_button()]).collect()
         }
         (State::AwaitingPayment { .. }, Role::Seller) => vec![view.cancel_button()],
         (State::Funded { until }, Role::Seller) if view.now < until => {
@@ -223,6 +236,14 @@ fn action_buttons(view: &View<'_>) -> Vec<Button> {
             _,
         ) => Vec::new(),
     }
+}
+
+/// Every road by which the buyer could pay now. While money is on its way by one, a second payment is not offered;
+/// it is not prevented either: the button of an earlier card still works.
+fn pay_buttons(view: &View<'_>) -> impl Iterator<Item = Button> {
+    let closed = view.trade.missing().is_zero() || mixpay::coming(view).is_some();
+    let mixin = if closed { None } else { before::pay_button(view) };
+    mixin.into_iter().chain(mixpay::pay_button(view))
 }
 
 /// What the trade waits for, the service time until which it does, and what then.
@@ -245,6 +266,9 @@ fn awaited(view: &View<'_>) -> (Waiting, Option<Millis>, Then) {
         }
         State::AwaitingPayment { until } if trade.missing().is_zero() => {
             (Waiting::FewerPieces, Some(until), Then::PaymentEnds)
+        }
+        State::AwaitingPayment { until } if mixpay::coming(view).is_some_and(|o| o.progress != Progress::Short) => {
+            (Waiting::MixPay, Some(until), Then::PaymentEnds)
         }
         State::AwaitingPayment { until } => {
             (Waiting::Payment { by: buyer, missing: view.money(trade.missing()) }, Some(until), Then::PaymentEnds)

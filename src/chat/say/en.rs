@@ -2,6 +2,7 @@
 
 mod answers;
 mod grammar;
+mod mixpay;
 
 use answers::{can_do, help_of, naming, need_token, price_problem, refused, terms_refused, usage};
 use grammar::{any_of, capital, does, item_of, kind_of, length, name_only, payer_of, percent, side, time, verb, who};
@@ -71,6 +72,9 @@ pub(super) fn words(line: &Line) -> String {
              That is the least and the most for each of you; whatever is overpaid comes back to the buyer."
         ),
         Line::Periods(periods) => periods_of(periods),
+        Line::PayWays => {
+            "Payment: with Mixin or, if MixPay takes that amount, with any coin through MixPay.".to_owned()
+        }
         Line::Keys => {
             "The vault has three keys: buyer, seller and me. Any two can move the money: I with one of you could, I \
              alone never."
@@ -149,6 +153,23 @@ pub(super) fn words(line: &Line) -> String {
             time(until)
         ),
         Line::Short { paid, due, missing } => format!("Arrived so far: {paid} of {due}. Still missing: {missing}."),
+        Line::MixPayRoad { money } => format!(
+            "You can also pay {money} with any coin, from any wallet, through MixPay. Its page shows the price and its own \
+             fee. The money counts only when it is locked in the vault."
+        ),
+        Line::MixPay { progress, role } => mixpay::progress(*progress, *role),
+        Line::WaitForMixPay(Role::Buyer) => "Next: wait, and do not pay a second time.".to_owned(),
+        Line::WaitForMixPay(Role::Seller) => "Next: wait until I say that it is locked.".to_owned(),
+        Line::PayRest => {
+            "Next: pay the rest on MixPay's page, not anywhere else. Do it now: MixPay waits only a few minutes for it."
+                .to_owned()
+        }
+        Line::MixPayReturns => {
+            "If anything was paid there, MixPay returns it to whoever paid, not I: to a Mixin wallet by \
+             itself, to any other wallet through MixPay's support."
+                .to_owned()
+        }
+        Line::MixPayAgain => "If MixPay can take a new payment, its button follows.".to_owned(),
         Line::FundedBuyer { seller, money, until } => {
             format!("Your {money} is locked in the vault. Next: wait for {} to deliver. {}", who(seller), time(until))
         }
@@ -237,7 +258,12 @@ pub(super) fn words(line: &Line) -> String {
             format!("Do you really want to cancel? {paid} was paid in already; it goes back to {}.", who(buyer))
         }
         Line::NeedToken(binding) => need_token(*binding).to_owned(),
-        Line::Looking => "I am looking on Mixin now and write as soon as something has changed.".to_owned(),
+        Line::Looking { mixpay: true } => {
+            "I am looking on Mixin now and ask MixPay too. I write as soon as something has changed.".to_owned()
+        }
+        Line::Looking { mixpay: false } => {
+            "I am looking on Mixin now and write as soon as something has changed.".to_owned()
+        }
     }
 }
 
@@ -260,6 +286,8 @@ pub(super) fn label(label: &Label) -> String {
         Label::NotThem => "No, somebody else".to_owned(),
         Label::Pay(money) => format!("Pay {money}"),
         Label::PayNow => "Pay".to_owned(),
+        Label::PayAnyCoin => "Pay with any coin (MixPay)".to_owned(),
+        Label::PayRest => "Pay the rest (MixPay)".to_owned(),
         Label::Paid => "I have paid".to_owned(),
         Label::Cancel => "Cancel".to_owned(),
         Label::YesCancel => "Yes, cancel it".to_owned(),
@@ -369,6 +397,7 @@ fn waiting_for(waiting: &Waiting) -> String {
             format!("Waiting for {} to confirm that {} is the right person.", who(by), who(of))
         }
         Waiting::Payment { by, missing } => format!("Waiting for {} to pay {missing} into the vault.", who(by)),
+        Waiting::MixPay => "Waiting for MixPay to bring the payment into the vault.".to_owned(),
         Waiting::FewerPieces => {
             "Enough was paid, but in too many pieces to be moved at once. Cancel to get it all back, and \
              pay in one piece next time."

@@ -1,8 +1,7 @@
 //! Every sentence the bot says, as data. A language is one exhaustive match: a missing sentence does not compile.
 
 mod en;
-
-use std::fmt;
+mod parts;
 
 use serde::{Deserialize, Serialize};
 
@@ -10,10 +9,12 @@ use crate::chat::Binding;
 use crate::chat::commands::Word;
 use crate::chat::{price, text};
 use crate::money::Amount;
-use crate::time::Millis;
 use crate::trade::command::Refusal;
+use crate::trade::order::Progress;
 use crate::trade::plan::Kind;
 use crate::trade::terms::{FeePayer, Periods, Role, TermsError, Unruled};
+
+pub use parts::{Money, Naming, OddReason, Place, Share, Until, Who};
 
 /// The language a person is spoken to in; their own choice, stored with them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -53,58 +54,6 @@ pub fn label(lang: Lang, label: &Label) -> String {
     }
 }
 
-/// An amount of an asset, shown as "100 USDT".
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Money {
-    pub amount: Amount,
-    pub symbol: String,
-}
-
-impl fmt::Display for Money {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.amount, self.symbol)
-    }
-}
-
-/// A deadline: what is left of it, and its date in server time, so that people can compare it with a clock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Until {
-    /// Zero or less: it has passed.
-    pub left: Millis,
-    pub date: Millis,
-}
-
-/// A person in a sentence.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Who {
-    /// Whoever reads it.
-    You,
-    /// Name, quoted already, and Mixin ID.
-    Person { name: String, number: String },
-    /// A side of the trade whose name is not known.
-    Side(Role),
-    /// The fee account.
-    Fee,
-    /// Somebody else whose name is not known.
-    Stranger,
-}
-
-/// Where a dialog stands when something is not understood: decides what can be done next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
-    Idle,
-    Item,
-    Price,
-    Draft,
-}
-
-/// Who gets how much.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Share {
-    pub to: Who,
-    pub money: Money,
-}
-
 /// What keeps a trade where it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Waiting {
@@ -119,6 +68,8 @@ pub enum Waiting {
         by: Who,
         missing: Money,
     },
+    /// Paid at MixPay, which has to bring it into the vault.
+    MixPay,
     /// Everything is there, but in more pieces than one transaction can spend.
     FewerPieces,
     Delivery {
@@ -154,30 +105,6 @@ pub enum Then {
     /// Nothing moves until then.
     Still,
     Over,
-}
-
-/// Why a person cannot be the other side of a draft.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Naming {
-    /// Nobody has this Mixin ID, or they hide from search.
-    NotFound,
-    IsBot,
-    Yourself,
-    /// A judge, the fee account or the bot.
-    TakesNoSide,
-    /// Without a Safe wallet nobody can be in a vault.
-    NoSafe,
-    /// The search budget is used up.
-    SearchResting,
-}
-
-/// Why a deposit goes back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OddReason {
-    WrongAsset,
-    ThirdPerson,
-    /// Late, double, or more than was due.
-    NotNeeded,
 }
 
 /// What a card is about.
@@ -265,6 +192,8 @@ pub enum Line {
         zero: Money,
     },
     Periods(Periods),
+    /// With Mixin, or through MixPay.
+    PayWays,
     Keys,
     House {
         operator: String,
@@ -349,6 +278,23 @@ pub enum Line {
         due: Money,
         missing: Money,
     },
+    // Paying through MixPay.
+    /// The second road, beside Mixin's own button.
+    MixPayRoad {
+        money: Money,
+    },
+    /// What MixPay says; `role`: the side of whoever reads it.
+    MixPay {
+        progress: Progress,
+        role: Role,
+    },
+    /// What comes next while money is on its way.
+    WaitForMixPay(Role),
+    PayRest,
+    /// Who returns what was paid to no effect.
+    MixPayReturns,
+    /// Its button may come again.
+    MixPayAgain,
     // Locked.
     FundedBuyer {
         seller: Who,
@@ -447,7 +393,10 @@ pub enum Line {
         buyer: Who,
     },
     NeedToken(Binding),
-    Looking,
+    /// `mixpay`: it is asked too.
+    Looking {
+        mixpay: bool,
+    },
 }
 
 /// What stands on a button.
@@ -471,6 +420,10 @@ pub enum Label {
     NotThem,
     Pay(Money),
     PayNow,
+    /// MixPay's page.
+    PayAnyCoin,
+    /// MixPay's page, when a part is paid.
+    PayRest,
     Paid,
     Cancel,
     YesCancel,

@@ -19,7 +19,7 @@ use crate::mixin::Base;
 use crate::money::Amount;
 use crate::sim::auditor::{self, Expected, Outcome};
 use crate::sim::phones::{PhoneError, Transcript};
-use crate::sim::play::{self, Next, Play, Script};
+use crate::sim::play::{self, Next, Play, Script, Via};
 use crate::time::{Millis, machine_now};
 use crate::trade::payout;
 use crate::trade::terms::{Asset, Counterparty, Fee, Periods, Role, Terms, TermsError, Unruled};
@@ -34,6 +34,9 @@ const GLANCE: Duration = Duration::from_millis(10);
 /// What the buyer has beside what is due, in units.
 const POCKET_MONEY: Amount = Amount::from_units(25_000_000);
 
+/// What the buyer has of the coin MixPay is paid in.
+const OTHER_COINS: &str = "1000000000";
+
 #[derive(Args)]
 pub(super) struct Flags {
     /// The price, in coins: up to 8 decimals.
@@ -44,6 +47,12 @@ pub(super) struct Flags {
     asset: String,
     #[command(flatten)]
     fee: FeeFlags,
+    /// How the buyer pays: by Mixin's own link, or through MixPay in any coin.
+    #[arg(long, value_enum, default_value = "mixin")]
+    via: ViaFlag,
+    /// The coin the buyer pays MixPay in: a symbol or an asset id. Default: the asset of the price.
+    #[arg(long, value_name = "ASSET")]
+    pay_with: Option<String>,
     /// Play on a sandbox that runs already, with the bot that serves there: the
     /// address it printed. Two new people are made for it; the fee flags say what that bot takes.
     #[arg(long, value_name = "URL", conflicts_with = "seed")]
@@ -57,6 +66,12 @@ pub(super) struct Flags {
     /// Print one JSON object instead of the chat (which then goes to stderr).
     #[arg(long)]
     json: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ViaFlag {
+    Mixin,
+    Mixpay,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -77,6 +92,7 @@ pub(super) async fn run(flags: Flags) -> Result<(), Failure> {
     let tell: fn(&str) = if flags.json { aside } else { out };
     let asset = asset(&flags.asset)?;
     let purse = purse(&flags, &asset)?;
+    let via = via(&flags, &asset)?;
     let mut stage = if let Some(at) = &flags.at {
         Stage::at(at).await?
     } else {
@@ -85,7 +101,13 @@ pub(super) async fn run(flags: Flags) -> Result<(), Failure> {
     };
     let mint = json!({ "asset_id": asset.id, "amount": purse });
     stage.post("buyer", "mint", &mint).await.map_err(internal)?;
-    let played = play(&mut stage, &flags, &asset, tell).await?;
+    if let Via::MixPay { with } = &via
+        && *with != asset.id.to_string()
+    {
+        let mint = json!({ "asset_id": with, "amount": OTHER_COINS });
+        stage.post("buyer", "mint", &mint).await.map_err(internal)?;
+    }
+    let played = play(&mut stage, &flags, &asset, via, tell).await?;
     if let Some(Fault::StealOneUnit) = flags.fault {
         let theft = json!({ "steal_one_unit": { "user": stage.cast.seller } });
         let stolen = stage.phones.post("faults", &theft).await.map_err(internal)?;
@@ -122,7 +144,25 @@ fn assets() -> Result<Vec<Asset>, Failure> {
     Ok(defaults.map_err(internal)?.assets)
 }
 
+/// How the buyer pays; what is paid in is named by its id, so that nothing is mistaken.
+fn via(flags: &Flags, asset: &Asset) -> Result<Via, Failure> {
+    match (flags.via, &flags.pay_with) {
+        (ViaFlag::Mixin, None) => Ok(Via::Mixin),
+        (ViaFlag::Mixin, Some(_)) => {
+            let why =
+                "--pay-with: Mixin's own link is paid in the asset of the price; add --via mixpay to pay in another";
+            Err(Failure::new(Exit::Usage, why))
+        }
+        (ViaFlag::Mixpay, None) => Ok(Via::MixPay { with: asset.id.to_string() }),
+        (ViaFlag::Mixpay, Some(coin)) => Ok(Via::MixPay { with: one_of("--pay-with", coin)?.id.to_string() }),
+    }
+}
+
 fn asset(wanted: &str) -> Result<Asset, Failure> {
+    one_of("--asset", wanted)
+}
+
+fn one_of(flag: &str, wanted: &str) -> Result<Asset, Failure> {
     let list = assets()?;
     let bare =
         |text: &str| text.to_lowercase().replace(['·', '-'], " ").split_whitespace().collect::<Vec<_>>().join(" ");
@@ -135,7 +175,7 @@ fn asset(wanted: &str) -> Result<Asset, Failure> {
         found => {
             let which = if found.is_empty() { list.iter().collect() } else { found.to_vec() };
             let names: Vec<String> = which.iter().map(|asset| asset.label()).collect();
-            Err(Failure::new(Exit::Usage, format!("--asset {wanted:?}: write one of {}", names.join(", "))))
+            Err(Failure::new(Exit::Usage, format!("{flag} {wanted:?}: write one of {}", names.join(", "))))
         }
     }
 }
@@ -174,11 +214,11 @@ fn purse(flags: &Flags, asset: &Asset) -> Result<Amount, Failure> {
 }
 
 /// Two people play the trade; their phones are all they see.
-async fn play(stage: &mut Stage, flags: &Flags, asset: &Asset, tell: fn(&str)) -> Result<Played, Failure> {
+async fn play(stage: &mut Stage, flags: &Flags, asset: &Asset, via: Via, tell: fn(&str)) -> Result<Played, Failure> {
     // As people write it: the chain only where the symbol alone is not enough.
     let alone = assets()?.iter().filter(|other| other.symbol == asset.symbol).count() == 1;
     let typed = format!("{} {}", flags.price, if alone { asset.symbol.clone() } else { asset.label() });
-    let mut play = Play::new(Script { item: "Camera lens 50 mm, used".into(), price: typed });
+    let mut play = Play::new(Script { item: "Camera lens 50 mm, used".into(), price: typed, via });
     let mut transcript = Transcript::new(tell);
     transcript.legend();
     let mut bot = stage.bot.take();

@@ -43,8 +43,9 @@ impl Stage {
         let parts = start::parts_of(settings)?;
         let me = doctor::examine(&parts, |_| {}).await?;
         let door = start::door(&parts, &me, start::store(&parts.settings)?)?;
+        let hints = start::hear(&parts.settings).await?;
         let (stop, stopped) = watch::channel(false);
-        let bot = tokio::spawn(run::run(door, parts.signer, parts.network, stopped));
+        let bot = tokio::spawn(run::run(door, parts.signer, parts.network, hints, stopped));
         let phones = Phones::new(network.api()).map_err(internal)?;
         let people = phones.get("people").await.map_err(internal)?;
         let id = |role| of_role(&people, role).ok_or_else(|| internal(format!("the sandbox has no {role}")));

@@ -8,6 +8,7 @@ mod find;
 mod keys;
 mod look;
 mod open;
+mod order;
 mod say;
 mod unlock;
 
@@ -16,6 +17,7 @@ mod tests;
 
 use crate::engine::input::Answer;
 use crate::mixin::{Call, CallError, Reply};
+use crate::mixpay;
 use crate::store::JobRow;
 use crate::time::Millis;
 
@@ -25,6 +27,7 @@ pub use find::{Find, FindBody, Whom};
 pub use keys::Keys;
 pub use look::{Look, LookFor};
 pub use open::{Open, Stage as OpenStage};
+pub use order::{Ask, Limit, MixPaySaid, Order, OrderBody};
 pub use say::Say;
 pub use unlock::{Stage as UnlockStage, Unlock};
 
@@ -33,6 +36,8 @@ pub use unlock::{Stage as UnlockStage, Unlock};
 pub enum Step {
     /// Send this, then call `next` with what came of it.
     Send(Call),
+    /// Send this to MixPay, then the same.
+    Ask(mixpay::Call),
     /// The try is over.
     Done(Answer),
 }
@@ -55,6 +60,7 @@ pub enum Work {
     Open(Open),
     Cosign(Box<Cosign>),
     Unlock(Unlock),
+    Order(Order),
 }
 
 impl Task {
@@ -72,6 +78,7 @@ impl Task {
             Work::Open(work) => work.next(last),
             Work::Cosign(work) => work.next(last),
             Work::Unlock(work) => work.next(last),
+            Work::Order(work) => work.next(last, now),
         };
         step.unwrap_or_else(|error| Step::Done(failed(error)))
     }

@@ -65,6 +65,7 @@ fn run(mut look: Look, mut mixin: impl FnMut(&str) -> Heard) -> (Vec<String>, Re
                 last = Some(mixin(&call.path_and_query));
                 asked.push(call.path_and_query);
             }
+            Ok(Step::Ask(call)) => panic!("a look asks MixPay: {call:?}"),
             Ok(Step::Done(answer)) => return (asked, Ok(answer)),
             Err(error) => return (asked, Err(error)),
         }

@@ -14,6 +14,7 @@ use crate::id::MessageId;
 use crate::mixin::blaze::{self, Blaze};
 use crate::mixin::call::{self, Signer, sign_again};
 use crate::mixin::{Base, Call, CallError, Reply, messenger};
+use crate::mixpay;
 use crate::sandbox::{ConnId, Frame, World};
 use crate::store::StoreError;
 use crate::time::Millis;
@@ -38,6 +39,8 @@ enum At {
     Think(Last),
     /// The call goes out.
     Send(Call),
+    /// The question to MixPay goes out.
+    Ask(mixpay::Call),
 }
 
 /// One step of the bot.
@@ -140,7 +143,7 @@ impl Bot {
         let asked = self.blaze.next_deadline().is_some_and(|at| at <= now);
         can(self.line.is_some() && (self.talks || asked), Move::Talk);
         can(!self.wire.is_empty(), Move::Hear);
-        let due = self.door.next_due()?.is_some_and(|at| at <= now);
+        let due = self.door.next_due(now)?.is_some_and(|at| at <= now);
         let woken = due && !self.door.wakes(now)?.is_empty();
         can(!self.inputs.is_empty() || woken, Move::Commit);
         can(due && !woken && self.running() < TASKS_MAX, Move::Lease);
@@ -150,15 +153,15 @@ impl Bot {
             if matches!(flight.task.work, Work::Say(_)) && mouth != Some(nth) {
                 continue;
             }
-            moves.push(if matches!(flight.at, At::Send(_)) { Move::Send(nth) } else { Move::Think(nth) });
+            moves.push(if matches!(flight.at, At::Send(_) | At::Ask(_)) { Move::Send(nth) } else { Move::Think(nth) });
         }
         moves.extend((!self.acks.is_empty()).then_some(Move::Acknowledge));
         Ok(moves)
     }
 
     /// When there is something to do by itself.
-    pub(super) fn next_deadline(&self) -> Result<Option<Millis>, StoreError> {
-        let due = self.door.next_due()?.filter(|_| self.running() < TASKS_MAX);
+    pub(super) fn next_deadline(&self, now: Millis) -> Result<Option<Millis>, StoreError> {
+        let due = self.door.next_due(now)?.filter(|_| self.running() < TASKS_MAX);
         Ok(due.into_iter().chain(self.blaze.next_deadline()).min())
     }
 
@@ -171,6 +174,7 @@ impl Bot {
         match what {
             Move::Send(nth) => match self.flights.get(nth).map(|flight| &flight.at) {
                 Some(At::Send(call)) => &call.path_and_query,
+                Some(At::Ask(call)) => &call.path_and_query,
                 _ => "",
             },
             Move::Acknowledge => "/acknowledgements",
@@ -190,9 +194,14 @@ impl Bot {
             }
             Move::Think(nth) => self.think(nth, now),
             Move::Send(nth) => {
-                let Some(At::Send(wanted)) = self.flights.get(nth).map(|flight| &flight.at) else { return Ok(()) };
-                let wanted = wanted.clone();
-                let answer = self.call(&wanted, world, now, luck);
+                let answer = match self.flights.get(nth).map(|flight| &flight.at) {
+                    Some(At::Send(wanted)) => {
+                        let wanted = wanted.clone();
+                        self.call(&wanted, world, now, luck)
+                    }
+                    Some(At::Ask(wanted)) => self.ask(wanted, world, now, luck),
+                    _ => return Ok(()),
+                };
                 if let Some(flight) = self.flights.get_mut(nth) {
                     flight.at = At::Think(Some(answer));
                 }
@@ -228,10 +237,11 @@ impl Bot {
         let Some(flight) = self.flights.get_mut(nth) else { return };
         let last = match std::mem::replace(&mut flight.at, At::Think(None)) {
             At::Think(last) => last,
-            At::Send(_) => return,
+            At::Send(_) | At::Ask(_) => return,
         };
         match flight.task.next(last, now) {
             Step::Send(call) => flight.at = At::Send(call),
+            Step::Ask(call) => flight.at = At::Ask(call),
             Step::Done(answer) => {
                 let rows = self.flights.remove(nth).task.jobs;
                 self.inputs.extend(rows.into_iter().map(|job| Input::Answered { job, answer: answer.clone() }));
@@ -281,6 +291,20 @@ impl Bot {
             return unanswered("the answer was lost");
         }
         call::read(id, response)
+    }
+
+    /// One question to MixPay.
+    fn ask(&self, wanted: &mixpay::Call, world: &mut World, now: Millis, luck: Luck) -> Result<Reply, CallError> {
+        let unanswered = |what: &str| Err(CallError::Unanswered { what: what.into() });
+        if luck == Luck::LostBefore {
+            return unanswered("the request was lost");
+        }
+        let Ok(request) = mixpay::request(wanted, &self.base) else { return unanswered("no request") };
+        let response = world.handle(request, now);
+        if luck == Luck::LostAfter {
+            return unanswered("the answer was lost");
+        }
+        mixpay::read(response)
     }
 
     fn uuid(&mut self) -> Uuid {

@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 
 use super::play::Deed;
 use crate::chat::House;
+use crate::engine::MixPayShop;
 use crate::mixin::{Base, Keystore};
 use crate::sandbox::{Frame, World};
 use crate::store::Store;
@@ -50,6 +51,7 @@ pub struct Stage {
     disk: Disk,
     house: House,
     searches_per_hour: usize,
+    mixpay: Option<MixPayShop>,
     keystore: Keystore,
     base: Base,
     life: Life,
@@ -70,7 +72,7 @@ impl Stage {
     /// # Errors
     /// When the setting is impossible.
     pub fn new(setup: Setup) -> Result<Self, StageError> {
-        let Setup { seed, mut house, searches_per_hour, disk, faults } = setup;
+        let Setup { seed, mut house, searches_per_hour, mixpay, disk, faults } = setup;
         let fail = |error: &dyn std::fmt::Display| StageError::Setting(error.to_string());
         let mut world = World::new(seed, START);
         let listed = control(&mut world, START, "GET", "people", &Value::Null)?;
@@ -87,6 +89,7 @@ impl Stage {
         let keystore = people.get("bot").map(|bot| bot["keystore"].to_string()).unwrap_or_default();
         let keystore = Keystore::read(&keystore).map_err(|e| fail(&e))?;
         house.bot = keystore.app_id();
+        house.mixpay = mixpay.is_some();
         let store = disk.open()?;
         let mut stage = Self {
             world,
@@ -98,6 +101,7 @@ impl Stage {
             disk,
             house,
             searches_per_hour,
+            mixpay,
             keystore,
             base: "https://api.mixin.one".parse().map_err(|e| fail(&e))?,
             life: Life::Down { store: Some(store), until: START },

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::faults::Faults;
 use super::steps::CIRCLES_MAX;
 use crate::chat::House;
+use crate::engine::MixPayShop;
 use crate::id::{AssetId, UserId};
 use crate::store::{Store, StoreError};
 use crate::time::Millis;
@@ -45,6 +46,8 @@ pub struct Setup {
     /// What the operator has set; the ids of bot, judge and fee account are the network's.
     pub house: House,
     pub searches_per_hour: usize,
+    /// How MixPay is offered; `None`: not at all.
+    pub mixpay: Option<MixPayShop>,
     pub disk: Disk,
     pub faults: Faults,
 }
@@ -79,8 +82,9 @@ impl Setup {
             unruled: Unruled::Refund,
             price_max: None,
             open_max: 20,
+            mixpay: false,
         };
-        Self { seed, house, searches_per_hour: 10, disk: Disk::default(), faults: Faults::default() }
+        Self { seed, house, searches_per_hour: 10, mixpay: None, disk: Disk::default(), faults: Faults::default() }
     }
 }
 

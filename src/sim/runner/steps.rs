@@ -84,6 +84,7 @@ impl Stage {
             house: self.house.clone(),
             keys: Keys { ids: self.keystore.id_secret(), spend },
             searches_per_hour: self.searches_per_hour,
+            mixpay: self.mixpay.clone(),
             halted: None,
             max_skew: MAX_SKEW,
         };
@@ -142,7 +143,7 @@ impl Stage {
     /// The next moment at which something happens by itself.
     fn next_moment(&self) -> Result<Option<Millis>, StageError> {
         let bot = match &self.life {
-            Life::Up(bot) => bot.next_deadline()?,
+            Life::Up(bot) => bot.next_deadline(self.now)?,
             Life::Down { until, .. } => Some(*until),
         };
         Ok(bot.into_iter().chain(self.world.next_deadline()).min())

@@ -113,6 +113,8 @@ pub(crate) struct Scene {
     pub(crate) requests: BTreeMap<u32, FoundRequest>,
     pub(crate) trace_used: bool,
     pub(crate) nth: u128,
+    /// Server minus service time, when MixPay is offered.
+    pub(crate) mixpay: Option<Millis>,
 }
 
 impl Scene {
@@ -126,12 +128,23 @@ impl Scene {
 
     pub(crate) fn of(terms: Terms) -> Self {
         let (ids, now) = (IdSecret::from_spend_seed(&[7; 32]), Millis(0));
-        let context = Context { now, ids: &ids };
+        let context = Context { now, ids: &ids, mixpay: None };
         let born = decide::propose(Uuid::from_u128(1), "K7Q2M9".into(), terms, context).unwrap();
         let trade = born.birth().unwrap();
         let duties = duty::of(&trade, std::slice::from_ref(&born));
         let (outputs, requests) = (Vec::new(), BTreeMap::new());
-        Self { trade, now, ids, history: vec![born], duties, outputs, requests, trace_used: false, nth: 0 }
+        Self {
+            trade,
+            now,
+            ids,
+            history: vec![born],
+            duties,
+            outputs,
+            requests,
+            trace_used: false,
+            nth: 0,
+            mixpay: None,
+        }
     }
 
     /// Both have accepted.
@@ -171,7 +184,7 @@ impl Scene {
 
     /// Decides and applies, as the door does.
     pub(crate) fn tell(&mut self, command: &Command) -> Result<Vec<Event>, Refusal> {
-        let context = Context { now: self.now, ids: &self.ids };
+        let context = Context { now: self.now, ids: &self.ids, mixpay: self.mixpay };
         let events = trade::decide(&self.trade, command, context)?;
         for event in &events {
             event.apply(&mut self.trade);

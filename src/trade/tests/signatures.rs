@@ -347,8 +347,8 @@ fn a_foreign_lock_holds_up_no_return_and_no_opening() {
     // Locked before the requests could be opened.
     let mut scene = Scene::awaiting();
     scene.pay(paid(DUE));
-    scene.outputs[0].lock = Lock::Signed(Some(foreign));
     scene.look();
+    scene.outputs[0].lock = Lock::Signed(Some(foreign));
     scene.look();
     assert_eq!(scene.duties, [Duty::Unlock { hash: foreign }]);
     scene.work();

@@ -1,6 +1,7 @@
 //! A trade in every state, and somebody to read it.
 
 mod looks;
+mod mixpay;
 mod rules;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +17,7 @@ use crate::id::{Hash, RequestId, TradeId};
 use crate::time::ServiceClock;
 use crate::trade::deposit::{Deposit, Lock, Oddity};
 use crate::trade::event::Event;
+use crate::trade::order::{Failure, Opened, Order, Progress};
 use crate::trade::payout::Payout;
 use crate::trade::plan::{Authority, End, FrozenInput, Request};
 use crate::trade::state::PayLink;
@@ -64,6 +66,9 @@ impl Links for TestLinks {
     fn pay(&self, trade: &Trade) -> Option<String> {
         trade.link().map(|link| format!("https://mixin.one/pay/MIX?amount={}", link.amount))
     }
+    fn mixpay(&self, code: &str) -> String {
+        format!("https://mixpay.me/code/{code}")
+    }
     fn sign(&self, request: RequestId) -> String {
         format!("https://mixin.one/multisigs/{request}")
     }
@@ -110,6 +115,34 @@ fn accepted(item: &str) -> Trade {
     with(proposed(Counterparty::Named(BOB), item), &[Event::Accepted { parties, until: until() }, link("101")])
 }
 
+const PROGRESSES: [Progress; 12] = [
+    Progress::Unpaid,
+    Progress::Seen,
+    Progress::Short,
+    Progress::Checking,
+    Progress::MovingIn,
+    Progress::Moved,
+    Progress::Failed(Failure::Late),
+    Progress::Failed(Failure::WrongAsset),
+    Progress::Failed(Failure::Twice),
+    Progress::Failed(Failure::WrongAmount),
+    Progress::Failed(Failure::Volatile),
+    Progress::Failed(Failure::Other(10_057)),
+];
+
+/// Half an hour less than the trade gives.
+fn order(round: u32, amount: &str, progress: Progress) -> Order {
+    let opened = Some(Opened { payee: Uuid::from_u128(50), code: format!("order-{round}") });
+    let expires = until().plus(Millis::from_secs(-30 * 60));
+    let (id, memo) = (format!("order{round}"), format!("memo{round}"));
+    Order { round, id, memo, amount: coins(amount), expires, opened, progress, over: false }
+}
+
+fn ordered(mut trade: Trade, order: Order) -> Trade {
+    trade.orders.push(order);
+    trade
+}
+
 fn deposit(n: u128, amount: &str, oddity: Option<Oddity>) -> Deposit {
     Deposit {
         output_id: Uuid::from_u128(n),
@@ -120,6 +153,7 @@ fn deposit(n: u128, amount: &str, oddity: Option<Oddity>) -> Deposit {
         keys: Vec::new(),
         sequence: 1,
         lock: Lock::Unspent,
+        by_mixpay: false,
         oddity,
     }
 }
@@ -188,7 +222,7 @@ fn stages(item: &str) -> Vec<Trade> {
     };
     let pieces: Vec<Event> = (0..300).map(|n| Event::Deposited { deposit: deposit(100 + n, "0.4", None) }).collect();
     let signing = Event::Authorised { plan: 1, authority: Authority::SellerRefunded };
-    vec![
+    let mut stages = vec![
         proposed(Counterparty::Named(BOB), item),
         invited(),
         with(invited(), &[Event::Joined { by: BOB }]),
@@ -213,7 +247,14 @@ fn stages(item: &str) -> Vec<Trade> {
         with(invited(), &[Event::Expired]),
         with(accepted(item), &[Event::Expired]),
         with(funded(item), &[Event::SettledElsewhere { by: None }]),
-    ]
+    ];
+    for progress in PROGRESSES {
+        let ends = [Event::Funded { until: until() }, Event::Expired, Event::Frozen { why: "why".into() }];
+        let paying = ordered(accepted(item), order(0, "101", progress));
+        stages.extend(ends.map(|end| with(paying.clone(), &[end])));
+        stages.push(paying);
+    }
+    stages
 }
 
 /// Half-way to a trade: Alice buys.

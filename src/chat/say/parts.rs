@@ -1,0 +1,83 @@
+//! What sentences are made of: people, amounts, times and reasons, before a language has put them in words.
+
+use std::fmt;
+
+use crate::money::Amount;
+use crate::time::Millis;
+use crate::trade::terms::Role;
+
+/// An amount of an asset, shown as "100 USDT".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Money {
+    pub amount: Amount,
+    pub symbol: String,
+}
+
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.amount, self.symbol)
+    }
+}
+
+/// A deadline: what is left of it, and its date in server time, so that people can compare it with a clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Until {
+    /// Zero or less: it has passed.
+    pub left: Millis,
+    pub date: Millis,
+}
+
+/// A person in a sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// Whoever reads it.
+    You,
+    /// Name, quoted already, and Mixin ID.
+    Person { name: String, number: String },
+    /// A side of the trade whose name is not known.
+    Side(Role),
+    /// The fee account.
+    Fee,
+    /// Somebody else whose name is not known.
+    Stranger,
+}
+
+/// Where a dialog stands when something is not understood: decides what can be done next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    Idle,
+    Item,
+    Price,
+    Draft,
+}
+
+/// Who gets how much.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Share {
+    pub to: Who,
+    pub money: Money,
+}
+
+/// Why a person cannot be the other side of a draft.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Naming {
+    /// Nobody has this Mixin ID, or they hide from search.
+    NotFound,
+    IsBot,
+    Yourself,
+    /// A judge, the fee account or the bot.
+    TakesNoSide,
+    /// Without a Safe wallet nobody can be in a vault.
+    NoSafe,
+    /// The search budget is used up.
+    SearchResting,
+}
+
+/// Why a deposit goes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OddReason {
+    WrongAsset,
+    ThirdPerson,
+    /// Late, double, or more than was due.
+    NotNeeded,
+}

@@ -1,0 +1,303 @@
+//! Orders at MixPay: when they are asked for, and what its answers mean. None of it moves or counts money.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use super::answers::{back_off, tell_law};
+use super::desk::Desk;
+use super::door::Shop;
+use super::input::Answer;
+use super::jobs::{Ask, Limit, MixPaySaid, OrderBody};
+use crate::id::{AssetId, Hash, JobId, TradeId};
+use crate::mixin::link;
+use crate::mixpay::{self, Class, Expected, NewOrder};
+use crate::money::Amount;
+use crate::store::{Fate, Found, JobRow, Kind, Store, StoreError, VaultRow};
+use crate::time::Millis;
+use crate::trade::order::Order;
+use crate::trade::{Command, State, Trade, Vault, deadline};
+
+/// How MixPay is offered.
+#[derive(Clone, Debug, Default)]
+pub struct MixPayShop {
+    /// The most a vault may be asked for while it has never settled through MixPay, by asset; none: not at all.
+    pub first_max: BTreeMap<AssetId, Amount>,
+    /// Where MixPay may tell that something happened; it is never believed.
+    pub callback: Option<String>,
+}
+
+/// The note that holds the budget of requests.
+pub(super) const BUDGET: &str = "mixpay/budget";
+const LIMITS: &str = "mixpay/limits";
+/// How long what MixPay said of its limits is good.
+const LIMITS_LIFE: Millis = Millis::from_secs(600);
+/// After an order's time MixPay may still be booking; then it is asked once more.
+const AFTER_EXPIRY: Millis = Millis::from_secs(6);
+/// Between two questions about an order whose time is over, while MixPay has not said how it ended.
+const EXPIRY_EVERY: Millis = Millis::from_secs(60);
+/// MixPay takes no order with less time than this (dossier §15.3: more than 10 s), and nobody could pay it.
+const LIFE_MIN: Millis = Millis::from_secs(30);
+
+impl Desk<'_> {
+    /// Queues a question to MixPay about an order of a trade.
+    pub(super) fn order(&mut self, id: TradeId, order: u32, class: Class, run_at: Millis) {
+        let body = OrderBody { order, class };
+        let job = JobId(self.shop.keys.ids.uuid(id.0, &format!("order/{order}/{class:?}"), 0));
+        self.job(JobRow {
+            id: job,
+            kind: Kind::Order,
+            lane: format!("order/{job}"),
+            trade: Some(id),
+            run_at,
+            tries: 0,
+            refusals: 0,
+            body: json!(body),
+        });
+    }
+
+    /// Somebody looks, or MixPay called: it is asked after the trade's orders, each in its share of the budget.
+    pub(super) fn ask(&mut self, id: TradeId, class: Class) {
+        let Some(trade) = self.found.trades.get(&id) else { return };
+        if !matches!(trade.state, State::AwaitingPayment { .. }) {
+            return;
+        }
+        let open: Vec<u32> = trade.orders.iter().filter(|o| o.opened.is_some() && !o.over).map(|o| o.round).collect();
+        for order in open {
+            self.order(id, order, class, self.now);
+        }
+    }
+
+    /// An order that can be paid now is asked after while people look, and once when it no longer can be.
+    pub(super) fn watch(&mut self, id: TradeId, order: u32) {
+        let Some(expires) = self.found.trades.get(&id).and_then(|trade| find(trade, order)).map(|o| o.expires) else {
+            return;
+        };
+        let at = Millis(expires.plus(AFTER_EXPIRY).0.saturating_sub(self.clock().offset.0));
+        self.order(id, order, Class::Expiry, at);
+        self.order(id, order, Class::Look, self.now.plus(Millis::from_secs(5)));
+    }
+}
+
+/// How a class is written in a job's row.
+pub(super) const fn class_name(class: Class) -> &'static str {
+    match class {
+        Class::Make => "make",
+        Class::Look => "look",
+        Class::Hint => "hint",
+        Class::Expiry => "expiry",
+    }
+}
+
+fn find(trade: &Trade, order: u32) -> Option<&Order> {
+    trade.orders.iter().find(|o| o.round == order)
+}
+
+pub(super) fn body(job: &JobRow) -> Option<OrderBody> {
+    serde_json::from_value(job.body.clone()).ok()
+}
+
+/// What is to be asked now, by what is committed; `None`: nothing any more.
+pub(super) fn ask(
+    store: &Store,
+    shop: &Shop,
+    found: &Found,
+    job: &JobRow,
+    server: Millis,
+) -> Result<Option<Ask>, StoreError> {
+    let trade = job.trade.and_then(|id| found.trades.get(&id));
+    let (Some(trade), Some(body), Some(offer)) = (trade, body(job), &shop.mixpay) else { return Ok(None) };
+    let waits = matches!(trade.state, State::AwaitingPayment { .. });
+    let order = find(trade, body.order).filter(|order| waits && !order.over);
+    let (Some(order), Some(vault)) = (order, trade.vault()) else { return Ok(None) };
+    match (&order.opened, body.class) {
+        (Some(opened), Class::Look | Class::Hint | Class::Expiry) => {
+            let expected = Expected { payee: opened.payee, asset: trade.terms.asset.id, amount: order.amount };
+            Ok(Some(Ask::Result { expected, call: mixpay::payments_result(&order.id, opened.payee) }))
+        }
+        (None, Class::Make) => make(store, shop, offer, found, (trade, order, vault), server).map(Some),
+        (Some(_), Class::Make) | (None, _) => Ok(None),
+    }
+}
+
+/// What is missing before the order can be made, or the order itself.
+fn make(
+    store: &Store,
+    shop: &Shop,
+    offer: &MixPayShop,
+    found: &Found,
+    (trade, order, vault): (&Trade, &Order, Vault),
+    server: Millis,
+) -> Result<Ask, StoreError> {
+    let asset = trade.terms.asset.id;
+    let nothing = |why: &str| Ok(Ask::Nothing { why: why.to_owned() });
+    let row = store.vault(vault.hash)?;
+    let first_max = offer.first_max.get(&asset).copied().unwrap_or_default();
+    if row.settled_by_mixpay != Some(true) && trade.due() > first_max {
+        return nothing("more than this vault's first payment through MixPay may be (mixpay.first_max)");
+    }
+    let Some(payee) = row.payee else {
+        let call = mixpay::multisig(&vault.members, Vault::THRESHOLD);
+        return Ok(Ask::Payee { vault: vault.hash, call });
+    };
+    let Some(limits) = fresh::<Vec<Limit>>(store, LIMITS, server)? else {
+        return Ok(Ask::Limits { call: mixpay::quote_assets(payee) });
+    };
+    let inside = |limit: &Limit| {
+        limit.asset == asset && order.amount >= limit.min && limit.max.is_none_or(|max| order.amount <= max)
+    };
+    if !limits.iter().any(inside) {
+        return nothing("outside MixPay's limits for this asset");
+    }
+    match fresh::<bool>(store, &available(asset), server)? {
+        None => return Ok(Ask::Available { asset, call: mixpay::settlement_assets(payee, asset, order.amount) }),
+        Some(false) => return nothing("MixPay does not settle in this asset just now"),
+        Some(true) => {}
+    }
+    // Its time is over before it was made: only whether MixPay answers again matters now.
+    if order.expires.since(server).0 < LIFE_MIN.0 {
+        return match trade.mixpay_silent_since {
+            Some(_) => Ok(Ask::Limits { call: mixpay::quote_assets(payee) }),
+            None => nothing("no time is left to pay it"),
+        };
+    }
+    let buyer = trade.parties.and_then(|parties| found.persons.get(&parties.buyer));
+    let number = buyer.map(|row| row.person.number.as_str()).unwrap_or_default();
+    let back = link::open_bot(shop.house.bot, &trade.code);
+    let call = mixpay::one_time_payment(&NewOrder {
+        payee,
+        amount: order.amount,
+        asset,
+        order_id: &order.id,
+        remark: &format!("only for buyer {number}"),
+        memo: &order.memo,
+        expires: order.expires,
+        return_to: &back,
+        failed_return_to: &back,
+        callback: offer.callback.as_deref(),
+    });
+    Ok(Ask::Make { payee, call })
+}
+
+fn available(asset: AssetId) -> String {
+    format!("mixpay/available/{asset}")
+}
+
+/// A fact that is not too old, with the server time it was learnt at.
+fn fresh<T: serde::de::DeserializeOwned>(store: &Store, name: &str, server: Millis) -> Result<Option<T>, StoreError> {
+    let found = store.note::<(Millis, T)>(name)?;
+    Ok(found.filter(|(at, _)| (0..LIMITS_LIFE.0).contains(&server.since(*at).0)).map(|(_, fact)| fact))
+}
+
+/// What became of one try, whichever it was.
+pub(super) fn take(desk: &mut Desk<'_>, job: &JobRow, answer: Answer) -> Fate {
+    let (Some(id), Some(body)) = (job.trade, body(job)) else {
+        return Fate::Parked { why: "the stored job cannot be read".into() };
+    };
+    match answer {
+        Answer::Busy { wait } => {
+            let until = desk.now.plus(wait);
+            desk.budget.pause(until);
+            desk.changes.notes.push((BUDGET.into(), json!(desk.budget)));
+            Fate::Again { at: until }
+        }
+        Answer::Refused { why, .. } => {
+            tracing::warn!(trade.id = %id, order = body.order, why, "MixPay refuses");
+            match body.class {
+                Class::Make => {
+                    heard(desk, id, true);
+                    tell_law(desk, id, &Command::OrderRefused { order: body.order, why });
+                    Fate::Done
+                }
+                // It does not know, or will not tell: it is asked again, seldom.
+                Class::Look | Class::Hint => Fate::Done,
+                Class::Expiry => ended(desk, id, body, true),
+            }
+        }
+        Answer::NotOffered { why } => {
+            tell_law(desk, id, &Command::OrderRefused { order: body.order, why });
+            Fate::Done
+        }
+        Answer::MixPay(said) => {
+            heard(desk, id, true);
+            said_of(desk, id, body, said)
+        }
+        Answer::Unanswered { what } => {
+            tracing::debug!(trade.id = %id, what, "MixPay does not answer");
+            heard(desk, id, false);
+            match body.class {
+                Class::Hint => Fate::Done,
+                Class::Make | Class::Look | Class::Expiry => Fate::Again { at: desk.now.plus(back_off(job)) },
+            }
+        }
+        other => {
+            tracing::error!(?other, "no answer of MixPay's");
+            Fate::Again { at: desk.now.plus(back_off(job)) }
+        }
+    }
+}
+
+fn heard(desk: &mut Desk<'_>, id: TradeId, answers: bool) {
+    tell_law(desk, id, &Command::MixPay { answers });
+}
+
+fn said_of(desk: &mut Desk<'_>, id: TradeId, body: OrderBody, said: MixPaySaid) -> Fate {
+    let server = desk.server();
+    match said {
+        MixPaySaid::Payee { vault, payee } => {
+            desk.changes.vaults.push((vault, VaultRow { payee: Some(payee), ..VaultRow::default() }));
+            Fate::Next { at: desk.now }
+        }
+        MixPaySaid::Limits(limits) => {
+            desk.changes.notes.push((LIMITS.into(), json!((server, limits))));
+            Fate::Next { at: desk.now }
+        }
+        MixPaySaid::Available { asset, yes } => {
+            desk.changes.notes.push((available(asset), json!((server, yes))));
+            Fate::Next { at: desk.now }
+        }
+        MixPaySaid::Opened(opened) => {
+            tell_law(desk, id, &Command::OrderOpened { order: body.order, opened });
+            Fate::Done
+        }
+        MixPaySaid::Progress { progress, asked } => {
+            let asked = desk.service_at(desk.clock().server(asked));
+            tell_law(desk, id, &Command::OrderMoved { order: body.order, progress, asked });
+            ended(desk, id, body, false)
+        }
+        MixPaySaid::Unbelievable { why } => {
+            tracing::warn!(trade.id = %id, order = body.order, why, "MixPay's answer is not about this order");
+            ended(desk, id, body, true)
+        }
+    }
+}
+
+/// When this question is asked again.
+fn ended(desk: &Desk<'_>, id: TradeId, body: OrderBody, in_vain: bool) -> Fate {
+    let Some(trade) = desk.found.trades.get(&id) else { return Fate::Done };
+    let waits = matches!(trade.state, State::AwaitingPayment { .. });
+    let Some(order) = find(trade, body.order).filter(|order| waits && !order.over) else { return Fate::Done };
+    let every = match body.class {
+        Class::Make | Class::Hint => None,
+        Class::Look => deadline::ask_every(trade, order, desk.server()),
+        Class::Expiry => Some(EXPIRY_EVERY),
+    };
+    match every {
+        Some(every) if in_vain => Fate::Next { at: desk.now.plus(Millis(every.0.max(EXPIRY_EVERY.0))) },
+        Some(every) => Fate::Next { at: desk.now.plus(every) },
+        None => Fate::Done,
+    }
+}
+
+/// Whoever knows an order's id may say that something happened to it; it is only asked after.
+pub(super) fn hint(desk: &mut Desk<'_>, order: &str) {
+    let Some(id) = desk.found.names.get(&crate::trade::name::order(order)).copied() else { return };
+    desk.ask(id, Class::Hint);
+    // At most one look a second, however often somebody calls.
+    desk.look(id, Millis::from_secs(1));
+}
+
+/// The vault of a trade in which MixPay's money was seen: from now on larger sums may come that way.
+pub(super) fn settled(desk: &mut Desk<'_>, vault: Hash) {
+    desk.changes.vaults.push((vault, VaultRow { settled_by_mixpay: Some(true), ..VaultRow::default() }));
+}

@@ -1,0 +1,139 @@
+//! What the law makes of MixPay: when an order is made, what its progress means, and what an outage stretches.
+//! No money is moved here and none is counted.
+#![deny(clippy::arithmetic_side_effects, clippy::as_conversions, clippy::float_arithmetic, clippy::indexing_slicing)]
+
+use crate::id;
+use crate::money::Amount;
+use crate::time::Millis;
+use crate::trade::decide::Draft;
+use crate::trade::deposit::Seen;
+use crate::trade::event::Event;
+use crate::trade::name;
+use crate::trade::order::{Opened, Order, Progress};
+use crate::trade::state::{State, Trade};
+
+/// How long past the payment window a trade waits for what MixPay may still say or bring.
+pub(super) const WAIT_MAX: Millis = Millis::from_hours(24);
+/// MixPay takes no order that lives longer (dossier §15.3: less than 2880 minutes).
+const LIFE_MAX: Millis = Millis::from_secs(2_879 * 60);
+/// Nobody could pay in less.
+const LIFE_MIN: Millis = Millis::from_secs(120);
+/// Orders made for one trade.
+const ORDERS_MAX: usize = 12;
+/// What is left to pay, at least, when MixPay answers again after an outage.
+const AFTER_OUTAGE: Millis = Millis::from_secs(15 * 60);
+/// After an order's time MixPay may still be booking what was paid in it.
+const BOOKING: Millis = Millis::from_secs(5);
+
+/// An order for `amount`, beside the Mixin link just issued. Its memo is told to nobody but MixPay.
+pub(super) fn make(draft: &mut Draft<'_>, amount: Amount) {
+    let State::AwaitingPayment { until } = draft.trade.state else { return };
+    let Some(shift) = draft.context.mixpay else { return };
+    let left = Millis(until.since(draft.context.now).0.min(LIFE_MAX.0));
+    if left.0 < LIFE_MIN.0 || draft.trade.orders.len() >= ORDERS_MAX || amount.is_zero() {
+        return;
+    }
+    let round = u32::try_from(draft.trade.orders.len()).unwrap_or(u32::MAX);
+    let (ids, cause) = (draft.context.ids, draft.trade.id.0);
+    let text = |purpose, letters| id::crockford(&ids.derive(cause, purpose, round), letters);
+    let expires = Millis::from_secs(draft.context.now.plus(left).plus(shift).secs());
+    draft.push(Event::OrderMade {
+        order: Order {
+            round,
+            id: text("order", 25),
+            memo: text("order memo", 20),
+            amount,
+            expires,
+            opened: None,
+            progress: Progress::Unpaid,
+            over: false,
+        },
+    });
+}
+
+fn find(trade: &Trade, order: u32) -> Option<&Order> {
+    trade.orders.iter().find(|o| o.round == order)
+}
+
+pub(super) fn opened(draft: &mut Draft<'_>, order: u32, opened: &Opened) {
+    if find(&draft.trade, order).is_some_and(|o| o.opened.is_none() && !o.over) {
+        draft.push(Event::OrderOpened { order, opened: opened.clone() });
+    }
+}
+
+pub(super) fn refused(draft: &mut Draft<'_>, order: u32, why: &str) {
+    if find(&draft.trade, order).is_some_and(|o| !o.over) {
+        draft.push(Event::OrderOver { order, why: why.to_owned() });
+    }
+}
+
+/// What MixPay said, asked at `asked`. An order that failed, or whose time is over, makes room for a new one.
+pub(super) fn moved(draft: &mut Draft<'_>, order: u32, progress: Progress, asked: Millis) {
+    let Some(found) = find(&draft.trade, order).filter(|o| !o.over) else { return };
+    let expires = found.expires;
+    if found.progress != progress {
+        draft.push(Event::OrderMoved { order, progress });
+    }
+    let shift = draft.context.mixpay.unwrap_or_default();
+    let late = asked.plus(shift).since(expires).0 >= BOOKING.0;
+    match progress {
+        Progress::Failed(_) => over(draft, order, "the payment failed"),
+        Progress::Unpaid if late => over(draft, order, "nobody paid it in time"),
+        Progress::Unpaid
+        | Progress::Seen
+        | Progress::Short
+        | Progress::Checking
+        | Progress::MovingIn
+        | Progress::Moved => {}
+    }
+}
+
+fn over(draft: &mut Draft<'_>, order: u32, why: &str) {
+    draft.push(Event::OrderOver { order, why: why.to_owned() });
+    // Something else of MixPay's may be on its way already.
+    if !draft.trade.orders.iter().any(|o| !o.over) {
+        let missing = draft.trade.missing();
+        make(draft, missing);
+    }
+}
+
+/// The money of an order is in the vault: MixPay has nothing more to say about it.
+pub(super) fn arrived(draft: &mut Draft<'_>, seen: &Seen) {
+    let paid = |o: &&Order| !o.over && name::is_of(seen, o);
+    let paid: Vec<u32> = draft.trade.orders.iter().filter(paid).map(|o| o.round).collect();
+    for order in paid {
+        draft.push(Event::OrderOver { order, why: "its money is in the vault".into() });
+    }
+}
+
+/// A question was left unanswered.
+pub(super) fn silent(draft: &mut Draft<'_>) {
+    let waits = matches!(draft.trade.state, State::AwaitingPayment { .. });
+    if waits && draft.trade.mixpay_silent_since.is_none() && draft.trade.orders.iter().any(|o| !o.over) {
+        draft.push(Event::MixPaySilent { since: draft.context.now });
+    }
+}
+
+/// MixPay answered: an outage before is given back to the payment window, at most what a trade would wait for.
+pub(super) fn heard(draft: &mut Draft<'_>) {
+    let (State::AwaitingPayment { until }, Some(since)) = (draft.trade.state, draft.trade.mixpay_silent_since) else {
+        return;
+    };
+    let now = draft.context.now;
+    let lost = Millis(now.since(since).0.clamp(0, WAIT_MAX.0));
+    // A question that had no answer once says nothing of an outage when the next one has.
+    let stretched = until.plus(lost);
+    let least = if lost.0 >= LIFE_MIN.0 { now.plus(AFTER_OUTAGE) } else { stretched };
+    draft.push(Event::MixPayHeard { until: stretched.max(least) });
+    let shift = draft.context.mixpay.unwrap_or_default();
+    let stale = |o: &&Order| !o.over && o.opened.is_none() && o.expires.since(now.plus(shift)).0 < LIFE_MIN.0;
+    if let Some(order) = draft.trade.orders.iter().find(stale).map(|o| o.round) {
+        over(draft, order, "MixPay did not answer in time");
+    }
+}
+
+/// Whether MixPay must be heard, or may still bring money, before an unpaid trade may expire.
+pub(super) fn unsettled(trade: &Trade) -> bool {
+    let open = |o: &Order| !o.over && (o.opened.is_some() || trade.mixpay_silent_since.is_some());
+    trade.orders.iter().any(open)
+}
