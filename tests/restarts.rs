@@ -37,7 +37,16 @@ fn play(stage: &mut Stage) -> Vec<String> {
         return vec![error.to_string()];
     }
     let expected = stage.expected("100", "USDT", Outcome::Release);
-    stage.problems(&expected).unwrap()
+    let mut problems = stage.problems(&expected).unwrap();
+    if pictures(stage) > 1 {
+        problems.push("the pay link was shown twice as a picture".into());
+    }
+    problems
+}
+
+/// Pictures of a pay link on the buyer's phone.
+fn pictures(stage: &Stage) -> usize {
+    stage.shown("buyer").iter().filter(|message| message["category"] == "PLAIN_IMAGE").count()
 }
 
 /// A run's seed, and what was wrong with it.

@@ -14,6 +14,9 @@ mod naming;
 #[path = "stories/networks.rs"]
 mod networks;
 #[cfg(test)]
+#[path = "stories/pictures.rs"]
+mod pictures;
+#[cfg(test)]
 #[path = "stories/strangers.rs"]
 mod strangers;
 #[cfg(test)]

@@ -7,6 +7,7 @@ pub mod cards;
 pub mod commands;
 pub mod dialog;
 pub mod price;
+pub mod qr;
 pub mod say;
 #[cfg(test)]
 mod tests;
@@ -38,6 +39,9 @@ pub enum Post {
     },
     /// A person's contact card.
     Contact(UserId),
+    /// A picture of this link, for another phone's camera. Comes when it is uploaded, behind the words said with it,
+    /// or not at all.
+    Qr(String),
 }
 
 /// A button. An `input:` action makes the tapping person say its text.

@@ -3,7 +3,7 @@
 use super::desk::Desk;
 use super::input::{Answer, Looked, Purpose};
 use super::jobs::{FindBody, Whom};
-use super::{acts, chats, orders};
+use super::{acts, chats, orders, pages};
 use crate::chat::say::Naming;
 use crate::id::{Hash, RequestId, TradeId, UserId};
 use crate::mixin::safe::User;
@@ -29,6 +29,8 @@ const PARTIAL_WAIT: Millis = Millis::from_secs(10);
 const SAY_REFUSALS: u32 = 3;
 /// Refusals of a payload before its keys are taken to be burnt.
 const OPEN_REFUSALS: u32 = 5;
+/// Tries of a picture before it is put aside: nothing waits for it.
+const UPLOAD_TRIES: u32 = 5;
 /// The request's bytes, or the receivers its keys stand for, are not accepted (dossier §10.6).
 const PAYLOAD_REFUSED: [i64; 2] = [10_002, 20_150];
 
@@ -56,6 +58,9 @@ pub(super) fn take(desk: &mut Desk<'_>, job: &JobRow, answer: Answer) {
             desk.searches.locked_until = Some(desk.now.plus(SEARCH_LOCK));
             desk.changes.searches = Some(desk.searches.clone());
             search_failed(desk, job, Naming::SearchResting)
+        }
+        Answer::Busy { .. } | Answer::Unanswered { .. } | Answer::Refused { .. } if is_last_upload(job) => {
+            Fate::Parked { why: "the picture could not be uploaded".into() }
         }
         Answer::Busy { wait } => Fate::Again { at: desk.now.plus(wait.max(back_off(job))) },
         Answer::Unanswered { what } => {
@@ -112,6 +117,7 @@ fn request_of(desk: &Desk<'_>, job: &JobRow, trade: TradeId, plan: u32) -> Optio
 fn done(desk: &mut Desk<'_>, job: &JobRow, answer: Answer) {
     match (answer, purpose(job)) {
         (Answer::Profile { user, reachable }, Some(purpose)) => profile(desk, job, &user, reachable, purpose),
+        (Answer::Uploaded(image), _) => pages::picture(desk, job, &image),
         (Answer::NoSuchPerson, Some(purpose)) => nobody(desk, job, purpose, Naming::NotFound),
         (answer, _) => {
             let Some((trade, plan)) = plan_of(job) else { return };
@@ -298,6 +304,10 @@ fn nobody(desk: &mut Desk<'_>, job: &JobRow, purpose: Purpose, why: Naming) {
         }
         Purpose::Counterparty { of } => acts::no_counterparty(desk, of, job.id, why),
     }
+}
+
+fn is_last_upload(job: &JobRow) -> bool {
+    job.kind == Kind::Upload && job.tries.saturating_add(1) >= UPLOAD_TRIES
 }
 
 fn is_search(job: &JobRow) -> bool {

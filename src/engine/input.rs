@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::jobs::MixPaySaid;
 use crate::id::{ConversationId, Hash, MessageId, RequestId, TradeId, UserId};
 use crate::mixin::blaze::{Event, InboundMessage};
+use crate::mixin::messenger::Image;
 use crate::mixin::safe::User;
 use crate::store::JobRow;
 use crate::time::Millis;
@@ -114,6 +115,8 @@ pub enum Answer {
     NotOffered {
         why: String,
     },
+    /// The picture is where everybody can fetch it; nobody was told yet.
+    Uploaded(Image),
     /// Nothing happened; again after the wait.
     Busy {
         wait: Millis,

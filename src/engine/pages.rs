@@ -5,12 +5,13 @@ use std::cell::RefCell;
 use uuid::Uuid;
 
 use super::desk::Desk;
+use super::jobs::UploadBody;
 use crate::chat::text::TOKEN_LETTERS;
 use crate::chat::{Audience, Binding, Button, Colour, Dialog, Lang, Links, Person, Post, View, cards};
 use crate::id::{self, Hash, JobId, MessageId, RequestId, TradeId, UserId};
 use crate::kernel::MixAddress;
 use crate::mixin::link;
-use crate::mixin::messenger::{self, Card, Color, OutMessage, To};
+use crate::mixin::messenger::{self, Card, Color, Image, OutMessage, To};
 use crate::store::{JobRow, Kind, PersonRow, TokenRow};
 use crate::time::Millis;
 use crate::trade::{Notice, Trade, Vault};
@@ -19,6 +20,8 @@ use crate::trade::{Notice, Trade, Vault};
 const TOKEN_LIFE: Millis = Millis::from_secs(15 * 60);
 /// Longer texts go as a post, which opens by a tap (messaging §5.4).
 const TEXT_MAX: usize = 4_000;
+/// Pictures on their way at once: however long storage takes, jobs that move money find a place.
+const UPLOAD_LANES: u128 = 8;
 
 /// What causes a message: its id, and the ids of everything in it, are derived from this.
 #[derive(Clone, Copy)]
@@ -114,7 +117,7 @@ pub(super) fn show(
         })
     };
     desk.changes.tokens.extend(minted.into_inner());
-    say(desk, cause, Audience::Person(viewer), posts);
+    say_about(desk, cause, Audience::Person(viewer), posts, Some(trade));
 }
 
 fn token_text(desk: &Desk<'_>, cause: Cause<'_>, person: UserId, act: Binding) -> String {
@@ -149,6 +152,10 @@ pub(super) fn lang(desk: &Desk<'_>, person: UserId) -> Lang {
 
 /// Queues posts for an audience, in order. If the process dies they are in the queue; sent twice they arrive once.
 pub(super) fn say(desk: &mut Desk<'_>, cause: Cause<'_>, audience: Audience, posts: Vec<Post>) {
+    say_about(desk, cause, audience, posts, None);
+}
+
+fn say_about(desk: &mut Desk<'_>, cause: Cause<'_>, audience: Audience, posts: Vec<Post>, trade: Option<TradeId>) {
     let bot = desk.shop.house.bot;
     let to = match audience {
         Audience::Person(person) => To::person(bot, person),
@@ -157,18 +164,43 @@ pub(super) fn say(desk: &mut Desk<'_>, cause: Cause<'_>, audience: Audience, pos
     let person = to.recipient_id.unwrap_or(bot);
     for (nth, post) in posts.into_iter().enumerate() {
         let id = desk.shop.keys.ids.uuid(cause.id, &format!("say/{person}/{}/{nth}", cause.purpose), 0);
-        let message = message(bot, to, MessageId(id), post);
-        desk.job(JobRow {
-            id: JobId(id),
-            kind: Kind::Say,
-            lane: format!("say/{}", to.conversation_id),
-            trade: None,
-            run_at: desk.now,
-            tries: 0,
-            refusals: 0,
-            body: serde_json::to_value(message).unwrap_or_default(),
-        });
+        match post {
+            // Not in the conversation's lane: a picture must never delay words.
+            Post::Qr(link) => {
+                let during = trade.and_then(|id| desk.found.trades.get(&id)).map(|trade| trade.state.name().to_owned());
+                let body = UploadBody { to, message_id: MessageId(id), link, during };
+                let lane = format!("upload/{}", id.as_u128() % UPLOAD_LANES);
+                let body = serde_json::to_value(body).unwrap_or_default();
+                queue(desk, JobId(id), (Kind::Upload, lane), trade, body);
+            }
+            post => queue_say(desk, &message(bot, to, MessageId(id), post)),
+        }
     }
+}
+
+/// A picture is uploaded: it is said behind whatever waits in its conversation, unless the trade has moved on and
+/// somebody could pay what nobody asks for any more.
+pub(super) fn picture(desk: &mut Desk<'_>, job: &JobRow, image: &Image) {
+    let trade = job.trade.and_then(|id| desk.found.trades.get(&id));
+    if let Some(body) = UploadBody::of(job).filter(|body| body.is_wanted(trade)) {
+        queue_say(desk, &OutMessage::image(body.to, body.message_id, image));
+    }
+}
+
+fn queue_say(desk: &mut Desk<'_>, message: &OutMessage) {
+    let lane = format!("say/{}", message.conversation_id);
+    let body = serde_json::to_value(message).unwrap_or_default();
+    queue(desk, JobId(message.message_id.0), (Kind::Say, lane), None, body);
+}
+
+fn queue(
+    desk: &mut Desk<'_>,
+    id: JobId,
+    (kind, lane): (Kind, String),
+    trade: Option<TradeId>,
+    body: serde_json::Value,
+) {
+    desk.job(JobRow { id, kind, lane, trade, run_at: desk.now, tries: 0, refusals: 0, body });
 }
 
 fn message(bot: UserId, to: To, id: MessageId, post: Post) -> OutMessage {
@@ -177,7 +209,8 @@ fn message(bot: UserId, to: To, id: MessageId, post: Post) -> OutMessage {
         _ => OutMessage::post(to, id, words),
     };
     match post {
-        Post::Text(words) => text(words),
+        // The words of a picture, should one ever be wanted without it, are its link.
+        Post::Text(words) | Post::Qr(words) => text(words),
         Post::Contact(person) => OutMessage::contact(to, id, person),
         // A post with more buttons than may be shown is a mistake of ours; its words are still said.
         Post::Buttons(list) => OutMessage::buttons(to, id, &buttons(&list)).unwrap_or_else(|_| text(labels(&list))),

@@ -19,6 +19,7 @@ use super::jobs::{Last, Step, Task, Work};
 use crate::id::MessageId;
 use crate::mixin::blaze::{Blaze, Event, Frame, Refusal};
 use crate::mixin::call::{self, sign_again};
+use crate::mixin::messenger::Attachment;
 use crate::mixin::{Base, Call, CallError, Reply, Signer, messenger};
 use crate::mixpay;
 use crate::store::StoreError;
@@ -295,6 +296,14 @@ impl Wire {
             self.signer.sign(wanted, &self.network.api, signed_at, id).map_err(|e| unanswered(e.to_string()))?;
         call::read(id, self.fetch(request).await?)
     }
+
+    /// Stores a file: not at the API, so it is neither signed nor dated.
+    async fn put(&self, request: http::Request<Bytes>) -> Result<Reply, CallError> {
+        let unanswered = |error: reqwest::Error| CallError::Unanswered { what: error.without_url().to_string() };
+        let request = reqwest::Request::try_from(request).map_err(unanswered)?;
+        let response = self.client.execute(request).await.map_err(unanswered)?;
+        Attachment::stored(response.status())
+    }
 }
 
 /// Runs a task to its end and tells the truth, a row at a time.
@@ -304,6 +313,7 @@ async fn perform(mut task: Task, wire: Wire, inputs: mpsc::Sender<Told>) {
         match task.next(last, machine_now()) {
             Step::Send(call) => last = Some(wire.call(&call).await),
             Step::Ask(call) => last = Some(wire.ask(&call).await),
+            Step::Put(request) => last = Some(wire.put(request).await),
             Step::Done(answer) => break answer,
         }
     };

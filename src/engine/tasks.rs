@@ -4,7 +4,7 @@
 use super::door::Shop;
 use super::jobs::{
     Cosign, CosignStage, Course, Find, FindBody, Keys, Look, LookFor, Open, OpenStage, Order, Say, Task, Unlock,
-    UnlockStage, Work,
+    UnlockStage, Upload, UploadBody, Work,
 };
 use super::orders;
 use crate::id::{Hash, JobId};
@@ -71,6 +71,13 @@ fn work(
         return Ok(body
             .map(find)
             .map_err(|error| Fate::Parked { why: format!("the stored job cannot be read: {error}") }));
+    }
+    if job.kind == Kind::Upload {
+        let unreadable = || Fate::Parked { why: "the stored picture cannot be read".into() };
+        let trade = job.trade.and_then(|id| found.trades.get(&id));
+        return Ok(UploadBody::of(job).ok_or_else(unreadable).and_then(|body| {
+            if body.is_wanted(trade) { Ok(Work::Upload(Upload::new(body.link))) } else { Err(Fate::Done) }
+        }));
     }
     let named = |key| job.body.get(key).and_then(serde_json::Value::as_str);
     if let Some(named) = named("hash").or(named("request")) {

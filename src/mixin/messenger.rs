@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
-use http::{Method, Request, Uri};
+use http::{Method, Request, StatusCode, Uri};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -276,8 +276,8 @@ impl Attachment {
         wire::read::<WireAttachment, _>("attachment", reply)
     }
 
-    /// The request that stores the bytes: unsigned, with exactly the headers its URL was signed for. Done when it
-    /// is answered with a 2xx.
+    /// The request that stores the bytes: unsigned, with exactly the headers its URL was signed for. Its answer is
+    /// read by [`stored`](Self::stored).
     ///
     /// # Errors
     /// When the URL is none.
@@ -289,6 +289,25 @@ impl Attachment {
             .header("x-amz-acl", "public-read")
             .header(CONTENT_LENGTH, bytes.len())
             .body(bytes)
+    }
+
+    /// What the storage's answer to [`upload`](Self::upload) means; it has no body that matters.
+    ///
+    /// # Errors
+    /// [`CallError::Refused`] when it said no, with its HTTP status as the code: even a 401 is about the URL, never
+    /// about our session. [`CallError::Unanswered`] when it said nothing clear; a 202 only promises.
+    pub fn stored(status: StatusCode) -> Result<Reply, CallError> {
+        match status {
+            StatusCode::OK | StatusCode::CREATED | StatusCode::NO_CONTENT => {
+                Ok(Reply { data: Value::Null, server_time: None })
+            }
+            _ if status.is_client_error() => Err(CallError::Refused {
+                code: i64::from(status.as_u16()),
+                description: "the storage does not take the file".into(),
+                extra: Value::Null,
+            }),
+            _ => Err(CallError::Unanswered { what: format!("HTTP {status} from the storage") }),
+        }
     }
 }
 

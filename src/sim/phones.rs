@@ -117,6 +117,9 @@ impl Transcript {
             if !row.is_empty() {
                 lines.push(row.join(" "));
             }
+            if message["category"] == "PLAIN_IMAGE" {
+                lines.push("[picture]".into());
+            }
             if let Some(why) = message.get("unsupported") {
                 lines.push(format!("(unsupported message: {why})"));
             }

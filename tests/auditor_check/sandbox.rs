@@ -92,6 +92,7 @@ fn a_trade_on_the_sandbox() {
         seller,
         bot,
         fee_receiver,
+        paid_by: None,
         outcome,
     };
     let report = audit(&ledger(&mut world), &terms);

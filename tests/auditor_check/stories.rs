@@ -15,6 +15,7 @@ fn terms(outcome: Outcome) -> Expected {
         seller: SELLER.into(),
         bot: BOT.into(),
         fee_receiver: FEES.into(),
+        paid_by: None,
         outcome,
     }
 }

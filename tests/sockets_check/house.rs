@@ -183,6 +183,7 @@ impl House {
             seller: self.id("seller"),
             bot: self.id("bot"),
             fee_receiver: self.id("fees"),
+            paid_by: None,
             outcome: Outcome::Release,
         };
         let ledger = self.phones.get("ledger").await.unwrap();

@@ -15,10 +15,11 @@ pub(super) fn ready(view: &View<'_>, no: u32) -> Vec<Post> {
     else {
         return overview::situation(view);
     };
-    Page::about(view, Title::Pay)
+    let picture = Post::Qr(button.action.clone());
+    let page = Page::about(view, Title::Pay)
         .lines([&road(view, order), &Line::TimeLeft(until(view, order)), &view.own_number()])
-        .buttons([button, view.says(&Label::Paid, Colour::Go, Word::Paid), view.why_button()])
-        .posts()
+        .buttons([button, view.says(&Label::Paid, Colour::Go, Word::Paid), view.why_button()]);
+    page.posts().into_iter().chain([picture]).collect()
 }
 
 /// MixPay said something new about an order.

@@ -29,11 +29,10 @@ pub fn notice(view: &View<'_>, notice: Notice) -> Vec<Post> {
         Notice::Returned { plan } => returned(view, plan),
         Notice::MixPay { order } => mixpay::ready(view, order),
         Notice::Progress { order } => mixpay::progress(view, order),
+        Notice::Accepted | Notice::Short => overview::to_pay(view),
         Notice::Declined
         | Notice::Cancelled
         | Notice::Expired
-        | Notice::Accepted
-        | Notice::Short
         | Notice::Funded
         | Notice::Delivered
         | Notice::Settling

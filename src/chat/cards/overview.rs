@@ -47,6 +47,12 @@ pub(super) fn situation_after(view: &View<'_>, news: &[Line]) -> Vec<Post> {
     finish(view, page, blocks)
 }
 
+/// The same when there is something to be paid: who pays gets a picture of the link too, after the card.
+pub(super) fn to_pay(view: &View<'_>) -> Vec<Post> {
+    let picture = pay_button(view).map(|button| Post::Qr(button.action));
+    situation(view).into_iter().chain(picture).collect()
+}
+
 /// What can be done, what can be signed with the lines that explain it, and the way on.
 fn finish(view: &View<'_>, page: Page, blocks: Vec<signing::Block>) -> Vec<Post> {
     let number = (!blocks.is_empty()).then(|| view.own_number());
@@ -244,6 +250,12 @@ fn pay_buttons(view: &View<'_>) -> impl Iterator<Item = Button> {
     let closed = view.trade.missing().is_zero() || mixpay::coming(view).is_some();
     let mixin = if closed { None } else { before::pay_button(view) };
     mixin.into_iter().chain(mixpay::pay_button(view))
+}
+
+/// For the buyer, while something is missing.
+fn pay_button(view: &View<'_>) -> Option<Button> {
+    let awaits = matches!(view.trade.state, State::AwaitingPayment { .. }) && !view.trade.missing().is_zero();
+    if awaits && view.role() == Role::Buyer { before::pay_button(view) } else { None }
 }
 
 /// What the trade waits for, the service time until which it does, and what then.

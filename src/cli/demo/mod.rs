@@ -123,6 +123,7 @@ pub(super) async fn run(flags: Flags) -> Result<(), Failure> {
         seller: stage.cast.seller.clone(),
         bot: stage.cast.bot.clone(),
         fee_receiver: stage.cast.fees.clone(),
+        paid_by: (flags.via == ViaFlag::Mixpay).then(|| stage.cast.mixpay.clone()),
         outcome: Outcome::Release,
     };
     let report = auditor::audit(&ledger.to_string(), &expected);

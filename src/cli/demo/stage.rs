@@ -21,6 +21,7 @@ pub(super) struct Cast {
     pub(super) seller: String,
     pub(super) bot: String,
     pub(super) fees: String,
+    pub(super) mixpay: String,
 }
 
 pub(super) struct Stage {
@@ -49,7 +50,13 @@ impl Stage {
         let phones = Phones::new(network.api()).map_err(internal)?;
         let people = phones.get("people").await.map_err(internal)?;
         let id = |role| of_role(&people, role).ok_or_else(|| internal(format!("the sandbox has no {role}")));
-        let cast = Cast { buyer: id("buyer")?, seller: id("seller")?, bot: id("bot")?, fees: id("fees")? };
+        let cast = Cast {
+            buyer: id("buyer")?,
+            seller: id("seller")?,
+            bot: id("bot")?,
+            fees: id("fees")?,
+            mixpay: id("mixpay")?,
+        };
         Ok(Self { phones, cast, bot: Some(bot), _own: Some((network, stop, folder)) })
     }
 
@@ -66,7 +73,7 @@ impl Stage {
             of_role(&people, role)
                 .ok_or_else(|| Failure::new(Exit::Network, format!("--at {base}: there is no {role}")))
         };
-        let (bot, fees) = (id("bot")?, id("fees")?);
+        let (bot, fees, mixpay) = (id("bot")?, id("fees")?, id("mixpay")?);
         let mut new = Vec::new();
         for name in ["Alice", "Bob"] {
             let person = phones.post("people", &json!({ "name": name })).await.map_err(silent)?;
@@ -74,7 +81,7 @@ impl Stage {
         }
         let seller = new.pop().unwrap_or_default();
         let buyer = new.pop().unwrap_or_default();
-        Ok(Self { phones, cast: Cast { buyer, seller, bot, fees }, bot: None, _own: None })
+        Ok(Self { phones, cast: Cast { buyer, seller, bot, fees, mixpay }, bot: None, _own: None })
     }
 
     /// Something a person does.

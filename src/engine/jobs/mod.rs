@@ -11,9 +11,12 @@ mod open;
 mod order;
 mod say;
 mod unlock;
+mod upload;
 
 #[cfg(test)]
 mod tests;
+
+use bytes::Bytes;
 
 use crate::engine::input::Answer;
 use crate::mixin::{Call, CallError, Reply};
@@ -30,6 +33,7 @@ pub use open::{Open, Stage as OpenStage};
 pub use order::{Ask, Limit, MixPaySaid, Order, OrderBody};
 pub use say::Say;
 pub use unlock::{Stage as UnlockStage, Unlock};
+pub use upload::{Upload, UploadBody};
 
 /// What a job wants next.
 #[derive(Clone, Debug)]
@@ -38,6 +42,9 @@ pub enum Step {
     Send(Call),
     /// Send this to MixPay, then the same.
     Ask(mixpay::Call),
+    /// The same, sent as it is: not to the API, not signed, and read by
+    /// [`Attachment::stored`](crate::mixin::messenger::Attachment::stored).
+    Put(http::Request<Bytes>),
     /// The try is over.
     Done(Answer),
 }
@@ -61,6 +68,7 @@ pub enum Work {
     Cosign(Box<Cosign>),
     Unlock(Unlock),
     Order(Order),
+    Upload(Upload),
 }
 
 impl Task {
@@ -79,6 +87,7 @@ impl Task {
             Work::Cosign(work) => work.next(last),
             Work::Unlock(work) => work.next(last),
             Work::Order(work) => work.next(last, now),
+            Work::Upload(work) => work.next(last),
         };
         step.unwrap_or_else(|error| Step::Done(failed(error)))
     }

@@ -66,6 +66,7 @@ fn run(mut look: Look, mut mixin: impl FnMut(&str) -> Heard) -> (Vec<String>, Re
                 asked.push(call.path_and_query);
             }
             Ok(Step::Ask(call)) => panic!("a look asks MixPay: {call:?}"),
+            Ok(Step::Put(put)) => panic!("a look changes nothing: {put:?}"),
             Ok(Step::Done(answer)) => return (asked, Ok(answer)),
             Err(error) => return (asked, Err(error)),
         }
@@ -215,4 +216,33 @@ fn the_bots_signature_alone_is_not_the_end() {
         // Nothing else was read here, so the checks say no; it matters whether they were reached.
         assert_eq!(why.starts_with("check"), !(must_tap && signers.is_empty()), "{why}");
     }
+}
+
+/// The first two steps of an upload: asks for a place, then puts the picture there.
+fn put(job: &mut Upload, place: u64) -> http::Request<bytes::Bytes> {
+    let Ok(Step::Send(call)) = job.next(None) else { panic!() };
+    assert_eq!(call.path_and_query, "/attachments");
+    let found = json!({ "attachment_id": id(place), "upload_url": format!("https://s3.example/{place}?sig=y") });
+    let Ok(Step::Put(request)) = job.next(Some(ok(found))) else { panic!() };
+    assert_eq!(request.uri().path(), format!("/{place}"));
+    request
+}
+
+#[test]
+fn a_picture_is_told_of_after_it_was_stored() {
+    let mut job = Upload::new("https://mixin.one/pay/MIX".into());
+    let size = put(&mut job, 1).into_body().len();
+    // Nobody knows whether it is there: the next try begins with a place of its own.
+    assert!(matches!(job.next(Some(unanswered())), Err(CallError::Unanswered { .. })));
+    assert_eq!(put(&mut job, 2).into_body().len(), size);
+    let Ok(Step::Done(Answer::Uploaded(image))) = job.next(Some(ok(Value::Null))) else { panic!() };
+    assert_eq!((image.attachment_id, image.mime_type.as_str()), (id(2), "image/png"));
+    assert_eq!(image.size as usize, size);
+    assert!(image.width >= 64 && image.width == image.height);
+}
+
+#[test]
+fn what_cannot_be_drawn_asks_for_no_place() {
+    let mut job = Upload::new("x".repeat(4_000));
+    assert!(matches!(job.next(None), Ok(Step::Done(Answer::Refused { .. }))));
 }

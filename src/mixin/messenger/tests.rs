@@ -131,6 +131,19 @@ fn an_upload_has_exactly_the_headers_it_was_signed_for() {
 }
 
 #[test]
+fn only_a_clear_yes_of_the_storage_counts() {
+    let read = |status: u16| Attachment::stored(StatusCode::from_u16(status).unwrap());
+    assert!([200, 201, 204].into_iter().all(|status| read(status).is_ok()));
+    for status in [202, 206, 304, 500, 503] {
+        assert!(matches!(read(status), Err(CallError::Unanswered { .. })), "{status}");
+    }
+    // A 401 of the storage says nothing of our session, which it would end.
+    for status in [400, 401, 403, 413, 429] {
+        assert!(matches!(read(status), Err(CallError::Refused { .. })), "{status}");
+    }
+}
+
+#[test]
 fn messages_survive_being_stored() {
     let message = OutMessage::text(to(), message_id(), "你好");
     let stored = serde_json::to_string(&message).unwrap();

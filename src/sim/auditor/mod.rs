@@ -40,6 +40,9 @@ pub struct Expected {
     pub seller: String,
     pub bot: String,
     pub fee_receiver: String,
+    /// Whose money it is in the ledger, when somebody paid for the buyer, as MixPay does; `None`: the buyer's own.
+    #[serde(default)]
+    pub paid_by: Option<String>,
     pub outcome: Outcome,
 }
 
@@ -67,7 +70,7 @@ pub struct Settlement {
     pub signers: Vec<String>,
     /// All that it spends, as the ledger lists it.
     pub inputs: Units,
-    /// The part of the inputs that the buyer alone sent.
+    /// The part of the inputs that the buyer alone sent, or whoever paid for the buyer.
     pub buyer_paid: Units,
     pub buyer_returned: Units,
     pub seller_received: Units,

@@ -122,7 +122,8 @@ fn spend<'a>(
         if let [sender] = &*maker.senders { Some(sender.as_str()) } else { None }
     };
     let sources: Vec<Option<&str>> = inputs.iter().map(|listed| source(listed)).collect();
-    let bought = inputs.iter().zip(&sources).filter(|(_, source)| **source == Some(&terms.buyer));
+    let payer = terms.paid_by.as_deref().unwrap_or(&terms.buyer);
+    let bought = inputs.iter().zip(&sources).filter(|(_, source)| **source == Some(payer));
     let outputs = entry.tx.places().map(|(output, out)| {
         let line = lines.get(&output);
         let owners = line.map_or_else(|| "nobody on the ledger".to_owned(), |line| line.owners());

@@ -68,7 +68,18 @@ mod tests {
     fn terms(fee_bps: u32, fee_payer: FeePayer, outcome: Outcome) -> Expected {
         let name = String::new;
         let (buyer, seller, bot, fee_receiver) = (name(), name(), name(), name());
-        Expected { asset_id: name(), price: name(), fee_bps, fee_payer, buyer, seller, bot, fee_receiver, outcome }
+        Expected {
+            asset_id: name(),
+            price: name(),
+            fee_bps,
+            fee_payer,
+            buyer,
+            seller,
+            bot,
+            fee_receiver,
+            paid_by: None,
+            outcome,
+        }
     }
 
     fn numbers(price: u128, terms: &Expected, inputs: u128) -> [u128; 4] {

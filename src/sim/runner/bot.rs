@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 
+use bytes::Bytes;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use uuid::Uuid;
@@ -13,6 +14,7 @@ use crate::engine::{Door, Input, Step, Task};
 use crate::id::MessageId;
 use crate::mixin::blaze::{self, Blaze};
 use crate::mixin::call::{self, Signer, sign_again};
+use crate::mixin::messenger::Attachment;
 use crate::mixin::{Base, Call, CallError, Reply, messenger};
 use crate::mixpay;
 use crate::sandbox::{ConnId, Frame, World};
@@ -41,6 +43,8 @@ enum At {
     Send(Call),
     /// The question to MixPay goes out.
     Ask(mixpay::Call),
+    /// The file goes out.
+    Put(http::Request<Bytes>),
 }
 
 /// One step of the bot.
@@ -153,7 +157,7 @@ impl Bot {
             if matches!(flight.task.work, Work::Say(_)) && mouth != Some(nth) {
                 continue;
             }
-            moves.push(if matches!(flight.at, At::Send(_) | At::Ask(_)) { Move::Send(nth) } else { Move::Think(nth) });
+            moves.push(if matches!(flight.at, At::Think(_)) { Move::Think(nth) } else { Move::Send(nth) });
         }
         moves.extend((!self.acks.is_empty()).then_some(Move::Acknowledge));
         Ok(moves)
@@ -175,7 +179,8 @@ impl Bot {
             Move::Send(nth) => match self.flights.get(nth).map(|flight| &flight.at) {
                 Some(At::Send(call)) => &call.path_and_query,
                 Some(At::Ask(call)) => &call.path_and_query,
-                _ => "",
+                Some(At::Put(request)) => request.uri().path(),
+                Some(At::Think(_)) | None => "",
             },
             Move::Acknowledge => "/acknowledgements",
             _ => "",
@@ -195,12 +200,10 @@ impl Bot {
             Move::Think(nth) => self.think(nth, now),
             Move::Send(nth) => {
                 let answer = match self.flights.get(nth).map(|flight| &flight.at) {
-                    Some(At::Send(wanted)) => {
-                        let wanted = wanted.clone();
-                        self.call(&wanted, world, now, luck)
-                    }
                     Some(At::Ask(wanted)) => self.ask(wanted, world, now, luck),
-                    _ => return Ok(()),
+                    Some(At::Send(wanted)) => self.call(&wanted.clone(), world, now, luck),
+                    Some(At::Put(request)) => put(request.clone(), world, now, luck),
+                    Some(At::Think(_)) | None => return Ok(()),
                 };
                 if let Some(flight) = self.flights.get_mut(nth) {
                     flight.at = At::Think(Some(answer));
@@ -237,11 +240,12 @@ impl Bot {
         let Some(flight) = self.flights.get_mut(nth) else { return };
         let last = match std::mem::replace(&mut flight.at, At::Think(None)) {
             At::Think(last) => last,
-            At::Send(_) | At::Ask(_) => return,
+            At::Send(_) | At::Ask(_) | At::Put(_) => return,
         };
         match flight.task.next(last, now) {
             Step::Send(call) => flight.at = At::Send(call),
             Step::Ask(call) => flight.at = At::Ask(call),
+            Step::Put(request) => flight.at = At::Put(request),
             Step::Done(answer) => {
                 let rows = self.flights.remove(nth).task.jobs;
                 self.inputs.extend(rows.into_iter().map(|job| Input::Answered { job, answer: answer.clone() }));
@@ -376,4 +380,17 @@ impl Bot {
         self.blaze.on_closed(now);
         self.inputs.push_back(Input::Line(Line::Down));
     }
+}
+
+/// Stores a file, unsigned.
+fn put(request: http::Request<Bytes>, world: &mut World, now: Millis, luck: Luck) -> Result<Reply, CallError> {
+    let unanswered = |what: &str| Err(CallError::Unanswered { what: what.into() });
+    if luck == Luck::LostBefore {
+        return unanswered("the file was lost");
+    }
+    let response = world.handle(request, now);
+    if luck == Luck::LostAfter {
+        return unanswered("the answer was lost");
+    }
+    Attachment::stored(response.status())
 }

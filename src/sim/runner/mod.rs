@@ -272,6 +272,15 @@ impl Stage {
         self.shown.get(who).map(Vec::as_slice).unwrap_or_default()
     }
 
+    /// The file that a message with an attachment shows; `None` when the network has none.
+    #[must_use]
+    pub fn file(&mut self, message: &Value) -> Option<Bytes> {
+        let id = message["attachment"]["attachment_id"].as_str()?;
+        let request = http::Request::get(format!("/attachments/{id}/view")).body(Bytes::new()).ok()?;
+        let answer = self.world.handle(request, self.now);
+        answer.status().is_success().then(|| answer.into_body())
+    }
+
     /// Something about a person: `user_id`, `number`, `name`.
     #[must_use]
     pub fn person(&self, role: &str, key: &str) -> String {

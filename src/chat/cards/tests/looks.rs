@@ -91,6 +91,8 @@ fn the_payment() {
     [I have paid] input:paid K7Q2MD
     [Cancel] input:cancel K7Q2MD
     [What now?] input:why K7Q2MD
+    ---
+    (picture of https://mixin.one/pay/MIX?amount=101)
     "#);
 }
 
@@ -119,6 +121,8 @@ fn paid_too_little() {
     [I have paid] input:paid K7Q2MD
     [Cancel] input:cancel K7Q2MD
     [What now?] input:why K7Q2MD
+    ---
+    (picture of https://mixin.one/pay/MIX?amount=51)
     "#);
 }
 

@@ -162,6 +162,8 @@ fn both_roads() {
     [I have paid] input:paid K7Q2MD
     [Cancel] input:cancel K7Q2MD
     [What now?] input:why K7Q2MD
+    ---
+    (picture of https://mixin.one/pay/MIX?amount=101)
     "#);
 }
 
@@ -176,6 +178,8 @@ fn the_second_road() {
     [Pay with any coin (MixPay)] https://mixpay.me/code/order-0
     [I have paid] input:paid K7Q2MD
     [What now?] input:why K7Q2MD
+    ---
+    (picture of https://mixpay.me/code/order-0)
     "#);
 }
 

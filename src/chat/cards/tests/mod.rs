@@ -300,6 +300,7 @@ fn render(posts: &[Post]) -> String {
             Post::Buttons(all) => buttons(all),
             Post::Card { title, text, buttons: all } => format!("# {title}\n{text}\n{}", buttons(all)),
             Post::Contact(person) => format!("(contact card of {person})"),
+            Post::Qr(link) => format!("(picture of {link})"),
         })
         .collect();
     shown.join("\n---\n")
