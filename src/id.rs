@@ -126,7 +126,7 @@ impl IdSecret {
 
     #[must_use]
     pub fn from_spend_seed(seed: &[u8; 32]) -> Self {
-        Self(hmac(seed, &[Self::LABEL]))
+        Self(derived_key(seed, Self::LABEL))
     }
 
     /// The first 16 bytes of `HMAC(secret, cause, purpose, round)`. `cause` is the trade, or the inbound
@@ -144,6 +144,11 @@ impl IdSecret {
     pub fn uuid(&self, cause: Uuid, purpose: &str, round: u32) -> Uuid {
         uuid::Builder::from_random_bytes(self.derive(cause, purpose, round)).into_uuid()
     }
+}
+
+/// A key of its own for every use of the spend seed, told apart by a fixed label (design §3 rule 7).
+pub(crate) fn derived_key(seed: &[u8; 32], label: &[u8]) -> [u8; 32] {
+    hmac(seed, &[label])
 }
 
 /// HMAC-SHA256 over the parts, one after the other.

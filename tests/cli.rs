@@ -7,6 +7,9 @@ mod ends;
 #[path = "cli_check/mistakes.rs"]
 mod mistakes;
 #[cfg(test)]
+#[path = "cli_check/operator.rs"]
+mod operator;
+#[cfg(test)]
 #[path = "cli_check/plays.rs"]
 mod plays;
 #[cfg(test)]

@@ -28,6 +28,7 @@ pub enum Word {
     Signed,
     Status,
     Why,
+    Kit,
     Trades,
     Cancel,
     Help,
@@ -82,7 +83,7 @@ const fn row(word: Word, name: &'static str, aliases: &'static [&'static str], s
 }
 
 /// Every command there is, in the order of the help page.
-pub static TABLE: [Row; 20] = [
+pub static TABLE: [Row; 21] = [
     row(Word::Buy, "buy", &["i'm buying", "im buying", "i am buying"], Shape::Words, Meaning::Dialog),
     row(Word::Sell, "sell", &["i'm selling", "im selling", "i am selling"], Shape::Words, Meaning::Dialog),
     row(Word::Price, "price", &[], Shape::Words, Meaning::Dialog),
@@ -170,6 +171,13 @@ pub static TABLE: [Row; 20] = [
         &["what now", "what next"],
         Shape::MaybeCode,
         Meaning::Act(|typed| Act::Why { code: typed.code.clone() }),
+    ),
+    row(
+        Word::Kit,
+        "kit",
+        &["recovery kit"],
+        Shape::MaybeCode,
+        Meaning::Act(|typed| Act::Kit { code: typed.code.clone() }),
     ),
     row(Word::Trades, "trades", &["my trades", "list"], Shape::Alone, Meaning::Act(|_| Act::Trades)),
     row(Word::Cancel, "cancel", &["withdraw"], Shape::CodeAndToken, Meaning::Dialog),
@@ -317,6 +325,7 @@ impl Act {
             Self::LookNow { code } => maybe(Word::Signed, code, &None),
             Self::Status { code } => maybe(Word::Status, code, &None),
             Self::Why { code } => maybe(Word::Why, code, &None),
+            Self::Kit { code } => maybe(Word::Kit, code, &None),
             Self::Trades => Some(Typed::alone(Word::Trades)),
         }
     }

@@ -37,6 +37,8 @@ pub enum Post {
         text: String,
         buttons: Vec<Button>,
     },
+    /// Markdown, opened by a tap; links in it can be tapped and copied. Nobody's own words ever stand in it.
+    Markdown(String),
     /// A person's contact card.
     Contact(UserId),
     /// A picture of this link, for another phone's camera. Comes when it is uploaded, behind the words said with it,
@@ -174,6 +176,10 @@ pub enum Act {
     Why {
         code: Option<String>,
     },
+    /// The recovery kit.
+    Kit {
+        code: Option<String>,
+    },
     Trades,
 }
 
@@ -214,6 +220,8 @@ pub struct View<'a> {
     pub lang: Lang,
     /// A fresh token for a binding act of the viewer on this trade: 16 Crockford letters.
     pub token: &'a dyn Fn(Binding) -> String,
+    /// The signed text of the trade's recovery kit; `None` before the parties are frozen.
+    pub kit: &'a dyn Fn() -> Option<String>,
 }
 
 impl FeePayer {

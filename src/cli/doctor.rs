@@ -12,7 +12,8 @@ use crate::engine::run;
 use crate::id::UserId;
 use crate::mixin::CallError;
 use crate::mixin::safe::{self, Me, User};
-use crate::store::{Store, StoreError};
+use crate::mixpay;
+use crate::store::{Beside, Store, StoreError};
 use crate::time::{Millis, machine_now};
 
 #[derive(Args)]
@@ -42,6 +43,10 @@ pub(super) async fn examine(parts: &Parts, say: fn(&str)) -> Result<Me, Failure>
         }
         Err(error) => return Err(Failure::new(Exit::Database, error.to_string())),
     }
+    let halts = Beside::open(&database).and_then(|beside| beside.halts());
+    if let Some(why) = halts.map_err(|error| Failure::new(Exit::Database, error.to_string()))?.why() {
+        say(&format!("HALT {:<10} nothing is signed: {why}", "signing"));
+    }
     let asked = machine_now();
     let reply =
         run::call_once(&parts.signer, &parts.network, &safe::me()).await.map_err(|error| no_answer(parts, &error))?;
@@ -68,7 +73,19 @@ pub(super) async fn examine(parts: &Parts, say: fn(&str)) -> Result<Me, Failure>
     let house = parts.settings.house(me.user.user_id, me.user.number.clone());
     house.map_err(|error| Failure::new(Exit::Config, error.to_string()))?;
     fee_account(parts, good).await?;
+    mixpay(parts, &me, good, say).await;
     Ok(me)
+}
+
+/// The second way to pay. It gates nothing: without an answer people pay by Mixin's own link.
+async fn mixpay(parts: &Parts, me: &Me, good: impl Fn(&str, &str), say: fn(&str)) {
+    let Some(base) = &parts.network.mixpay else { return good("mixpay", "not offered (mixpay.api is empty)") };
+    match run::ask_once(&parts.signer, &parts.network, &mixpay::quote_assets(me.user.user_id.0)).await {
+        Ok(_) => good("mixpay", &format!("{base} answers")),
+        Err(error) => say(&format!(
+            "note mixpay     {base} (mixpay.api): {error}; people can pay by Mixin's link meanwhile; check the address, or leave it empty to offer no MixPay"
+        )),
+    }
 }
 
 /// The account that gets the fee must be able to: a fee that cannot be paid is waived, trade by trade.

@@ -12,6 +12,8 @@ pub(super) const TABLE: &str = "Exit codes:
   5  a port is taken, or Mixin cannot be reached
   6  the database cannot be opened or written
   7  Mixin does not accept the bot: session, Safe registration or clock
+  8  a file is in the way; --force replaces it
+  9  the bot runs and has not applied what was asked
   70 something inside failed";
 
 /// An exit code.
@@ -24,6 +26,8 @@ pub enum Exit {
     Network,
     Database,
     Account,
+    InTheWay,
+    Pending,
     Internal,
 }
 
@@ -39,6 +43,8 @@ impl Exit {
             Self::Network => 5,
             Self::Database => 6,
             Self::Account => 7,
+            Self::InTheWay => 8,
+            Self::Pending => 9,
             Self::Internal => 70,
         }
     }

@@ -1,16 +1,20 @@
 //! The command line: a file per verb.
 
+mod ask;
+mod backup;
 #[cfg(feature = "sandbox")]
 mod demo;
 mod doctor;
 mod exit;
 #[cfg(feature = "sandbox")]
 mod fee;
+mod halt;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 mod serve;
 mod start;
 mod stop;
+mod trade;
 
 use std::process::ExitCode;
 
@@ -38,6 +42,16 @@ enum Verb {
     Serve(serve::Flags),
     /// Check everything the bot needs, a line each, with the cure.
     Doctor(doctor::Flags),
+    /// Do something about one trade.
+    Trade(trade::Flags),
+    /// Tell the bot to sign nothing more, also after a restart. A signature it is just giving may still be given.
+    Halt(halt::Halt),
+    /// Lift a halt.
+    Resume(halt::Resume),
+    /// Copy the database, also while the bot runs, and check the copy.
+    Backup(backup::Flags),
+    /// Put a copy in the place of the database, while no bot runs.
+    Restore(backup::Flags),
 }
 
 /// Runs the verb the arguments name.
@@ -62,6 +76,11 @@ pub fn main() -> ExitCode {
             Verb::Sandbox(flags) => sandbox::run(flags).await,
             Verb::Serve(flags) => serve::run(flags).await,
             Verb::Doctor(flags) => doctor::run(flags).await,
+            Verb::Trade(flags) => trade::run(flags).await,
+            Verb::Halt(flags) => halt::halt(flags).await,
+            Verb::Resume(flags) => halt::resume(flags).await,
+            Verb::Backup(flags) => backup::backup(&flags),
+            Verb::Restore(flags) => backup::restore(&flags),
         }
     });
     match ended {

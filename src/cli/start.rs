@@ -79,11 +79,10 @@ pub(super) fn door(parts: &Parts, me: &Me, store: Store) -> Result<Door, Failure
     let spend = Arc::new(kernel::spend_scalar(parts.keystore.spend_seed()));
     let shop = Shop {
         house,
-        keys: Keys { ids: parts.keystore.id_secret(), spend },
+        keys: Keys { ids: parts.keystore.id_secret(), spend, kits: parts.keystore.kit_key() },
         searches_per_hour: parts.settings.limits.searches_per_hour,
         max_skew: Millis::from_secs(parts.settings.clock.max_skew_s),
         mixpay: parts.network.mixpay.as_ref().map(|_| offer),
-        halted: None,
     };
     Door::open(store, shop, machine_now()).map_err(|error| Failure::new(Exit::Database, error.to_string()))
 }

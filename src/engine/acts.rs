@@ -328,6 +328,7 @@ fn on_trade(desk: &mut Desk<'_>, asked: Asked<'_>, act: &Act) {
         | Act::Deliver { code }
         | Act::LookNow { code }
         | Act::Status { code }
+        | Act::Kit { code }
         | Act::Why { code } => code.clone(),
         _ => None,
     };
@@ -337,6 +338,7 @@ fn on_trade(desk: &mut Desk<'_>, asked: Asked<'_>, act: &Act) {
         Act::Invite { .. } => show(desk, asked, trade, cards::invitation),
         Act::Status { .. } => show(desk, asked, trade, cards::status),
         Act::Why { .. } => show(desk, asked, trade, cards::why),
+        Act::Kit { .. } => show(desk, asked, trade, cards::kit),
         Act::LookNow { .. } => {
             desk.look(trade, Millis(0));
             desk.ask(trade, Class::Look);

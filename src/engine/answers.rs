@@ -3,7 +3,7 @@
 use super::desk::Desk;
 use super::input::{Answer, Looked, Purpose};
 use super::jobs::{FindBody, Whom};
-use super::{acts, chats, orders, pages};
+use super::{acts, chats, halts, orders, pages};
 use crate::chat::say::Naming;
 use crate::id::{Hash, RequestId, TradeId, UserId};
 use crate::mixin::safe::User;
@@ -218,6 +218,9 @@ fn look(desk: &mut Desk<'_>, looked: Looked) -> Fate {
         let partial = looked.partial;
         tell_law(desk, *trade, &Command::Look(Sight { began, outputs, requests, trace_used, partial }));
     }
+    if !looked.partial && !looked.unanswered {
+        halts::read(desk, vault);
+    }
     // What was seen is known now, so the next look goes on from there.
     let learnt = desk.changes.deposits.len() > known_before;
     match looked.partial {
@@ -233,7 +236,12 @@ fn look(desk: &mut Desk<'_>, looked: Looked) -> Fate {
 fn assign(desk: &mut Desk<'_>, vault: Hash, output: &Seen, trades: &[TradeId]) -> Option<TradeId> {
     let known = desk.found.deposits.get(&output.output_id);
     let spent = output.lock.is_spent();
-    let before = known.and_then(|row| row.trade);
+    // A trade put in from a kit holds what it was given, also what does not name it.
+    let holds = |id: &&TradeId| {
+        let holds = |trade: &Trade| trade.deposits.iter().any(|d| d.output_id == output.output_id);
+        desk.found.trades.get(id).is_some_and(holds)
+    };
+    let before = known.and_then(|row| row.trade).or_else(|| trades.iter().find(holds).copied());
     let named = || name::of(output).iter().find_map(|name| desk.found.names.get(name)).copied();
     let trade = before.or_else(named).filter(|trade| trades.contains(trade));
     let seen = serde_json::to_value(output).unwrap_or_default();

@@ -77,7 +77,7 @@ fn holds(desk: &Desk<'_>, person: UserId) -> bool {
     waiting || desk.found.persons.get(&person).is_none_or(stale)
 }
 
-fn find(desk: &mut Desk<'_>, person: UserId) {
+pub(super) fn find(desk: &mut Desk<'_>, person: UserId) {
     let round = desk.found.persons.get(&person).and_then(|row| row.read_at).map_or(0, |at| at.0);
     let id = JobId(desk.shop.keys.ids.uuid(person.0, &format!("find/{round}"), 0));
     let body = FindBody { whom: Whom::Id(person), purpose: Purpose::Writer(person) };

@@ -6,6 +6,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::door::{Applied, Shop};
+use super::halts::Watch;
 use super::input::Line;
 use super::{orders, pages};
 use crate::id::{Hash, JobId, MessageId, TradeId, UserId};
@@ -13,7 +14,7 @@ use crate::mixpay::{Budget, Class};
 use crate::store::{Changes, Fate, Found, HistoryRow, JobRow, Kind, Searches, TradeRow};
 use crate::time::{Millis, ServiceClock};
 use crate::trade::command::Context;
-use crate::trade::{self, Command, Duty, Event, Plan, Refusal, Trade, deadline, duty};
+use crate::trade::{self, Command, Duty, Event, Refusal, Trade, deadline, duty};
 
 pub(super) struct Desk<'a> {
     pub(super) shop: &'a Shop,
@@ -23,6 +24,7 @@ pub(super) struct Desk<'a> {
     pub(super) searches: Searches,
     /// Of requests to MixPay.
     pub(super) budget: Budget,
+    pub(super) watch: Watch,
     /// Machine time.
     pub(super) now: Millis,
     clock: ServiceClock,
@@ -38,9 +40,7 @@ pub(super) struct Desk<'a> {
 impl<'a> Desk<'a> {
     pub(super) fn new(
         shop: &'a Shop,
-        clock: ServiceClock,
-        (searches, budget): (Searches, Budget),
-        alive: Option<Millis>,
+        (clock, searches, budget, alive, watch): (ServiceClock, Searches, Budget, Option<Millis>, Watch),
         found: Found,
         now: Millis,
     ) -> Self {
@@ -51,6 +51,7 @@ impl<'a> Desk<'a> {
             applied: Applied::default(),
             searches,
             budget,
+            watch,
             now,
             clock,
             clock_moved: false,
@@ -198,8 +199,9 @@ impl<'a> Desk<'a> {
     fn happened(&mut self, trade: Trade, events: Vec<Event>) {
         let id = trade.id;
         let server = self.server();
-        let names = events.iter().flat_map(Event::names);
-        self.changes.names.extend(names.map(|name| (name, id)));
+        let names: Vec<_> = events.iter().flat_map(Event::names).map(|name| (name, id)).collect();
+        self.found.names.extend(names.iter().cloned());
+        self.changes.names.extend(names);
         let by_mixpay =
             |event: &Event| matches!(event, Event::Deposited { deposit } if deposit.by_mixpay && deposit.counts());
         if let Some(vault) = trade.vault().filter(|_| events.iter().any(by_mixpay)) {
@@ -215,8 +217,8 @@ impl<'a> Desk<'a> {
             at: server,
             event,
         }));
-        for (nth, duty) in duties.into_iter().enumerate() {
-            self.owe(id, version, nth, &duty);
+        for duty in duties {
+            self.owe(id, version, &duty);
         }
     }
 
@@ -238,17 +240,17 @@ impl<'a> Desk<'a> {
 
     // ---- jobs
 
-    fn owe(&mut self, id: TradeId, version: u64, nth: usize, duty: &Duty) {
+    fn owe(&mut self, id: TradeId, version: u64, duty: &Duty) {
         match *duty {
             Duty::Tell { to, notice } => {
-                pages::notice(self, id, to, notice, &format!("tell/{version}/{nth}"));
+                pages::notice(self, id, to, notice, version);
                 // A signing link was sent or news came: it is worth looking often for a while.
                 self.stir(id);
             }
             Duty::Look => self.look(id, Millis(0)),
             Duty::Order { order } => self.order(id, order, Class::Make, self.now),
             Duty::Ask { order } => self.watch(id, order),
-            Duty::Keys { plan } => self.work(id, Kind::Keys, &format!("keys/{plan}"), json!({ "plan": plan })),
+            Duty::Keys { plan } => self.keys(id, plan),
             Duty::Open { plan } => self.open(id, plan),
             Duty::Cosign { plan } => self.cosign(id, plan),
             Duty::Revoke { request } => {
@@ -260,6 +262,10 @@ impl<'a> Desk<'a> {
         }
     }
 
+    pub(super) fn keys(&mut self, id: TradeId, plan: u32) {
+        self.work(id, Kind::Keys, &format!("keys/{plan}"), json!({ "plan": plan }));
+    }
+
     /// Co-signs as soon as it can be; the job is the same however often it is asked for.
     pub(super) fn cosign(&mut self, id: TradeId, plan: u32) {
         let round = self.round(id, plan);
@@ -269,7 +275,8 @@ impl<'a> Desk<'a> {
     /// Opens the request of the present round, when its time has come.
     pub(super) fn open(&mut self, id: TradeId, plan: u32) {
         let round = self.round(id, plan);
-        let wait = self.found.trades.get(&id).and_then(|trade| trade.plan(plan)).map(Plan::open_after);
+        let trade = self.found.trades.get(&id);
+        let wait = trade.and_then(|trade| Some(trade.open_after(trade.plan(plan)?)));
         let purpose = format!("open/{plan}/{round}");
         let body = json!({ "plan": plan, "round": round });
         self.work_after(id, Kind::Open, &purpose, body, wait.unwrap_or_default());
@@ -324,6 +331,16 @@ impl<'a> Desk<'a> {
             refusals: 0,
             body,
         });
+    }
+
+    /// The same, and reads the whole vault again: outputs that were seen while the trade was not known named nobody,
+    /// and a look goes on from what was seen.
+    pub(super) fn afresh(&mut self, id: TradeId) {
+        self.look(id, Millis(0));
+        let Some(vault) = self.found.trades.get(&id).and_then(Trade::vault) else { return };
+        self.found.deposits.retain(|_, row| row.vault != vault.hash);
+        self.changes.deposits.retain(|row| row.vault != vault.hash);
+        self.changes.afresh.push(vault.hash);
     }
 
     fn look_job(&self, vault: Hash) -> JobId {

@@ -4,17 +4,20 @@
 use std::sync::Arc;
 
 use super::desk::Desk;
+use super::halts::{self, Watch};
 use super::input::{Answer, Input, Looked, Purpose};
 use super::jobs::Task;
+use super::kit::Kit;
 use super::orders::MixPayShop;
-use super::{acts, answers, chats, orders, tasks};
+use super::{acts, answers, chats, import, orders, tasks};
 use crate::chat::House;
 use crate::chat::text::{CODE_LETTERS, TOKEN_LETTERS};
 use crate::id::{self, IdSecret, MessageId};
 use crate::kernel::Scalar;
+use crate::mixin::KitKey;
 use crate::mixin::blaze::InboundMessage;
 use crate::mixpay::{Budget, Class};
-use crate::store::{Changes, Searches, Store, StoreError, Wanted};
+use crate::store::{Changes, Found, Operator, Searches, Store, StoreError, Wanted};
 use crate::time::{Millis, ServiceClock};
 use crate::trade::name;
 
@@ -31,6 +34,7 @@ const WAKES_MAX: u32 = 200;
 pub struct Keys {
     pub ids: IdSecret,
     pub spend: Arc<Scalar>,
+    pub kits: KitKey,
 }
 
 /// What does not change while the program runs.
@@ -43,8 +47,6 @@ pub struct Shop {
     pub max_skew: Millis,
     /// How MixPay is offered; `None`: not at all.
     pub mixpay: Option<MixPayShop>,
-    /// Why signing is halted, if it is.
-    pub halted: Option<String>,
 }
 
 /// What one batch leaves for the caller to do; losing it is harmless, since Mixin repeats what is not acknowledged.
@@ -52,6 +54,8 @@ pub struct Shop {
 pub struct Applied {
     /// To acknowledge now that what they caused is committed.
     pub acknowledge: Vec<MessageId>,
+    /// What came of the operator's inputs, a line each, by their `seq`.
+    pub answered: Vec<(i64, String)>,
     /// The operator must act: our token is not accepted.
     pub unauthorized: Option<String>,
 }
@@ -64,11 +68,15 @@ pub struct Door {
     alive: Option<Millis>,
     searches: Searches,
     budget: Budget,
+    watch: Watch,
 }
 
 impl Door {
     /// Opens the door on a database. Time since it was last known to live counts as downtime until
     /// [`Line::Up`](super::Line::Up).
+    ///
+    /// After a restore nothing is signed before every vault that may see money was read again in this life, and
+    /// what that needs is queued here.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -81,7 +89,38 @@ impl Door {
         }
         let searches = store.searches()?;
         let budget = store.note(orders::BUDGET)?.unwrap_or_default();
-        Ok(Self { store, shop, clock, alive, searches, budget })
+        let found = halts::to_read(&store, clock.server(now))?;
+        let watch = Watch::open(&store, &found)?;
+        let mut door = Self { store, shop, clock, alive, searches, budget, watch };
+        if door.watch.halts.restored.is_some() {
+            let mut desk = door.desk(found, now);
+            halts::read_again(&mut desk);
+            let watch = desk.watch.clone();
+            let (changes, ..) = desk.close();
+            door.store.save(&changes)?;
+            door.watch.becomes(watch);
+        }
+        Ok(door)
+    }
+
+    fn desk(&self, found: Found, now: Millis) -> Desk<'_> {
+        let state = (self.clock.clone(), self.searches.clone(), self.budget.clone(), self.alive, self.watch.clone());
+        Desk::new(&self.shop, state, found, now)
+    }
+
+    /// Why nothing is signed at this moment; `None` when signing goes on.
+    #[must_use]
+    pub fn halted(&self) -> Option<String> {
+        self.watch.halts.why()
+    }
+
+    /// What the operator asked for beside us, as inputs.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn asked(&self) -> Result<Vec<Input>, StoreError> {
+        let rows = self.store.asked()?;
+        Ok(rows.into_iter().map(|(seq, input)| Input::Operator { seq, input }).collect())
     }
 
     /// What the clock says, for signing requests and showing dates.
@@ -125,8 +164,7 @@ impl Door {
             found.tokens.extend(rest.tokens);
             found.persons.extend(rest.persons);
         }
-        let limits = (self.searches.clone(), self.budget.clone());
-        let mut desk = Desk::new(&self.shop, self.clock.clone(), limits, self.alive, found, now);
+        let mut desk = self.desk(found, now);
         for input in inputs {
             match input {
                 Input::Chat(message) => chats::take(&mut desk, &message),
@@ -134,10 +172,13 @@ impl Door {
                 Input::Wake(trade) => answers::wake(&mut desk, trade),
                 Input::Hint { order } => orders::hint(&mut desk, &order),
                 Input::Line(line) => desk.line(line),
+                Input::Operator { seq, input: Operator::Import { kit } } => import::take(&mut desk, seq, &kit),
+                Input::Operator { seq, input } => halts::take(&mut desk, seq, input),
             }
         }
-        let budget = desk.budget.clone();
-        let (changes, applied, clock) = desk.close();
+        let (budget, watch) = (desk.budget.clone(), desk.watch.clone());
+        let (changes, mut applied, clock) = desk.close();
+        applied.answered = changes.answered.iter().map(|(seq, _, answer)| (*seq, answer.line.clone())).collect();
         if let Some(alive) = changes.last_alive {
             self.alive = Some(alive);
         }
@@ -147,6 +188,7 @@ impl Door {
         }
         self.clock = clock;
         self.budget = budget;
+        self.watch.becomes(watch);
         Ok(applied)
     }
 
@@ -171,7 +213,8 @@ impl Door {
         due.extend(self.store.lease(now, now.plus(LOOK_LEASE), true, left / 2)?);
         let left = limit.saturating_sub(u32::try_from(due.len()).unwrap_or(limit));
         due.extend(self.lease_orders(now, left / 2)?);
-        let ready = tasks::prepare(&self.store, &self.shop, due, (now, self.clock.server(now)))?;
+        let halted = self.halted();
+        let ready = tasks::prepare(&self.store, &self.shop, halted.as_deref(), due, (now, self.clock.server(now)))?;
         if !ready.moot.is_empty() {
             self.store.save(&Changes { fates: ready.moot, ..Default::default() })?;
         }
@@ -232,6 +275,15 @@ fn want(input: &Input, shop: &Shop, wanted: &mut Wanted) {
             wanted.names.insert(name::order(order));
         }
         Input::Line(_) => {}
+        Input::Operator { input, .. } => {
+            if let Operator::Import { kit } = input
+                && let Ok(kit) = Kit::read(kit, &shop.keys.kits, &shop.keys.ids)
+            {
+                wanted.trades.insert(kit.trade.id);
+                wanted.codes.insert(kit.code);
+                wanted.persons.extend(kit.members);
+            }
+        }
         Input::Answered { job, answer } => {
             wanted.trades.extend(job.trade);
             match answer {

@@ -8,7 +8,7 @@ use crate::id::{ConversationId, Hash, MessageId, RequestId, TradeId, UserId};
 use crate::mixin::blaze::{Event, InboundMessage};
 use crate::mixin::messenger::Image;
 use crate::mixin::safe::User;
-use crate::store::JobRow;
+use crate::store::{JobRow, Operator};
 use crate::time::Millis;
 use crate::trade::command::SeenRequest;
 use crate::trade::deposit::Seen;
@@ -28,6 +28,8 @@ pub enum Input {
     /// Somebody says that something happened to the order with this id. Anybody may: it is a reason to look and
     /// nothing else. Lost when the process dies; MixPay repeats it, and people and deadlines ask anyway.
     Hint { order: String },
+    /// The operator asked for something: the row `seq` of the table of that name.
+    Operator { seq: i64, input: Operator },
     /// What the connection does; deadlines count only the time it lives.
     Line(Line),
 }
@@ -149,6 +151,9 @@ pub struct Looked {
     /// There are more outputs than one look reads: what was not seen may still be there.
     #[serde(default)]
     pub partial: bool,
+    /// A question about a link or a request was not answered, and left out.
+    #[serde(default)]
+    pub unanswered: bool,
 }
 
 /// Whom a find job is for and what is to be done when it is back.

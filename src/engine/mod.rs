@@ -7,12 +7,15 @@
 pub mod door;
 pub mod input;
 pub mod jobs;
+pub mod kit;
 pub mod run;
 
 mod acts;
 mod answers;
 mod chats;
 mod desk;
+mod halts;
+mod import;
 mod orders;
 mod pages;
 mod tasks;
@@ -22,4 +25,5 @@ mod tests;
 pub use door::{Applied, Door, Keys, Shop};
 pub use input::{Answer, Input, Line};
 pub use jobs::{Step, Task};
+pub use kit::{Kit, KitError};
 pub use orders::MixPayShop;

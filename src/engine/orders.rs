@@ -68,6 +68,17 @@ impl Desk<'_> {
         }
     }
 
+    /// Whatever its orders need is queued again: jobs may have been lost with the database.
+    pub(super) fn orders_again(&mut self, id: TradeId) {
+        let orders = self.found.trades.get(&id).map(|trade| trade.orders.clone()).unwrap_or_default();
+        for order in orders.iter().filter(|order| !order.over) {
+            match order.opened {
+                Some(_) => self.watch(id, order.round),
+                None => self.order(id, order.round, Class::Make, self.now),
+            }
+        }
+    }
+
     /// An order that can be paid now is asked after while people look, and once when it no longer can be.
     pub(super) fn watch(&mut self, id: TradeId, order: u32) {
         let Some(expires) = self.found.trades.get(&id).and_then(|trade| find(trade, order)).map(|o| o.expires) else {
@@ -204,14 +215,13 @@ pub(super) fn take(desk: &mut Desk<'_>, job: &JobRow, answer: Answer) -> Fate {
         Answer::Refused { why, .. } => {
             tracing::warn!(trade.id = %id, order = body.order, why, "MixPay refuses");
             match body.class {
-                Class::Make => {
+                // It will not be made; or its time is over and MixPay has nothing to say of it.
+                Class::Make | Class::Expiry => {
                     heard(desk, id, true);
                     tell_law(desk, id, &Command::OrderRefused { order: body.order, why });
                     Fate::Done
                 }
-                // It does not know, or will not tell: it is asked again, seldom.
                 Class::Look | Class::Hint => Fate::Done,
-                Class::Expiry => ended(desk, id, body, true),
             }
         }
         Answer::NotOffered { why } => {

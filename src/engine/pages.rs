@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::desk::Desk;
 use super::jobs::UploadBody;
+use super::kit::Kit;
 use crate::chat::text::TOKEN_LETTERS;
 use crate::chat::{Audience, Binding, Button, Colour, Dialog, Lang, Links, Person, Post, View, cards};
 use crate::id::{self, Hash, JobId, MessageId, RequestId, TradeId, UserId};
@@ -14,7 +15,7 @@ use crate::mixin::link;
 use crate::mixin::messenger::{self, Card, Color, Image, OutMessage, To};
 use crate::store::{JobRow, Kind, PersonRow, TokenRow};
 use crate::time::Millis;
-use crate::trade::{Notice, Trade, Vault};
+use crate::trade::{Kind as PlanKind, Notice, Trade, Vault};
 
 /// How long a token may be used (design §4).
 const TOKEN_LIFE: Millis = Millis::from_secs(15 * 60);
@@ -114,6 +115,7 @@ pub(super) fn show(
             now: desk.service(),
             lang: lang(desk, viewer),
             token: &token,
+            kit: &|| Some(Kit::of(row, desk.server())?.write(&desk.shop.keys.kits)),
         })
     };
     desk.changes.tokens.extend(minted.into_inner());
@@ -142,8 +144,55 @@ pub(super) fn draft_token(desk: &mut Desk<'_>, cause: Cause<'_>, person: UserId,
 }
 
 /// Tells a person what has become true.
-pub(super) fn notice(desk: &mut Desk<'_>, trade: TradeId, to: UserId, notice: Notice, purpose: &str) {
-    show(desk, Cause { id: trade.0, purpose }, trade, to, |view| cards::notice(view, notice));
+pub(super) fn notice(desk: &mut Desk<'_>, trade: TradeId, to: UserId, notice: Notice, version: u64) {
+    let Some(row) = desk.found.trades.get(&trade) else { return };
+    let life = row.revived_at.map(|at| format!("{}/", at.0)).unwrap_or_default();
+    let purpose = format!("tell/{life}{}", occasion(row, notice, version));
+    show(desk, Cause { id: trade.0, purpose: &purpose }, trade, to, |view| cards::notice(view, notice));
+}
+
+/// What is told, by the fact and not by the count of changes before it: a database put back from a copy lives through
+/// the same facts under other versions, and what was said of them in the life that was lost is the same message.
+fn occasion(trade: &Trade, notice: Notice, version: u64) -> String {
+    let plan = |no: u32| {
+        let plan = trade.plan(no);
+        let first = plan.and_then(|plan| plan.inputs.first()).map(|input| input.output_id).unwrap_or_default();
+        format!("{no}/{first}/{}", plan.map_or(0, |plan| plan.round))
+    };
+    let settlements = || trade.plans.iter().filter(|plan| plan.kind != PlanKind::Return).count();
+    match notice {
+        Notice::Proposal => "proposal".into(),
+        Notice::Declined => "declined".into(),
+        Notice::Cancelled => "cancelled".into(),
+        Notice::Expired => "expired".into(),
+        Notice::Accepted => "accepted".into(),
+        Notice::Delivered => "delivered".into(),
+        Notice::Settled => "settled".into(),
+        Notice::SettledElsewhere => "settled_elsewhere".into(),
+        Notice::Short => format!("short/{}", trade.links.len()),
+        Notice::Funded => format!("funded/{}", settlements()),
+        Notice::Settling => format!("settling/{}", settlements()),
+        // A page of the new state may have just promised it.
+        Notice::SignLink { plan: no } => format!("sign/{}/{}", plan(no), trade.state.name()),
+        Notice::Odd { plan: no } => format!("odd/{}", plan(no)),
+        Notice::Returned { plan: no } => format!("returned/{}", plan(no)),
+        // Who has one with the same links needs no other.
+        Notice::Kit => {
+            let standing = trade.plans.iter().filter(|plan| plan.kind != PlanKind::Return && plan.lives());
+            let links = standing.filter_map(|plan| plan.request).map(|request| request.id.to_string());
+            format!("kit/{}", links.collect::<Vec<_>>().join("/"))
+        }
+        Notice::MixPay { order } => format!("mixpay/{order}"),
+        Notice::Progress { order } => {
+            let progress = trade.orders.iter().find(|o| o.round == order).map(|o| o.progress);
+            format!("progress/{order}/{progress:?}")
+        }
+        // These may come again with other words: each time is its own, and what it says keeps it apart from what a
+        // lost life said at the same count.
+        Notice::Joined | Notice::Joining | Notice::TurnedAway | Notice::Imported | Notice::Frozen => {
+            format!("{notice:?}/{:?}/{version}", trade.joiner)
+        }
+    }
 }
 
 pub(super) fn lang(desk: &Desk<'_>, person: UserId) -> Lang {
@@ -211,6 +260,7 @@ fn message(bot: UserId, to: To, id: MessageId, post: Post) -> OutMessage {
     match post {
         // The words of a picture, should one ever be wanted without it, are its link.
         Post::Text(words) | Post::Qr(words) => text(words),
+        Post::Markdown(words) => OutMessage::post(to, id, words),
         Post::Contact(person) => OutMessage::contact(to, id, person),
         // A post with more buttons than may be shown is a mistake of ours; its words are still said.
         Post::Buttons(list) => OutMessage::buttons(to, id, &buttons(&list)).unwrap_or_else(|_| text(labels(&list))),

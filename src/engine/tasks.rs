@@ -2,6 +2,7 @@
 //! is not run.
 
 use super::door::Shop;
+use super::halts::HALTED_WAIT;
 use super::jobs::{
     Cosign, CosignStage, Course, Find, FindBody, Keys, Look, LookFor, Open, OpenStage, Order, Say, Task, Unlock,
     UnlockStage, Upload, UploadBody, Work,
@@ -20,10 +21,12 @@ pub(super) struct Prepared {
     pub(super) moot: Vec<(JobId, Fate)>,
 }
 
-/// Prepares leased rows. `now` is machine time and server time.
+/// Prepares leased rows. `now` is machine time and server time; `halted`: why nothing is signed, as committed. A job
+/// that was leased before a halt was committed may still finish.
 pub(super) fn prepare(
     store: &Store,
     shop: &Shop,
+    halted: Option<&str>,
     due: Vec<Due>,
     (now, server): (Millis, Millis),
 ) -> Result<Prepared, StoreError> {
@@ -37,7 +40,12 @@ pub(super) fn prepare(
             says.push(job);
             continue;
         }
-        match work(store, shop, &found, &job, server)? {
+        if job.kind == Kind::Cosign && halted.is_some() {
+            // No refusal, and nothing for anybody's history: it waits.
+            moot.push((job.id, Fate::Next { at: now.plus(HALTED_WAIT) }));
+            continue;
+        }
+        match work(store, (shop, halted), &found, &job, server)? {
             Ok(work) => tasks.push(Task { jobs: vec![job], work }),
             Err(fate) => moot.push((job.id, fate)),
         }
@@ -53,7 +61,7 @@ fn vault_of(job: &Due) -> Option<Hash> {
 /// What the row asks for; its fate when nothing is left to do, or nobody can tell what.
 fn work(
     store: &Store,
-    shop: &Shop,
+    (shop, halted): (&Shop, Option<&str>),
     found: &Found,
     job: &Due,
     server: Millis,
@@ -86,12 +94,13 @@ fn work(
     let plan = job.body.get("plan").and_then(serde_json::Value::as_u64).and_then(|no| u32::try_from(no).ok());
     let trade = job.trade.and_then(|id| found.trades.get(&id));
     let (Some(trade), Some(no)) = (trade, plan) else { return Ok(Err(Fate::Done)) };
-    let work = trade.plan(no).filter(|plan| plan.lives()).and_then(|plan| plan_work(shop, trade, plan, job.kind));
+    let work =
+        trade.plan(no).filter(|plan| plan.lives()).and_then(|plan| plan_work((shop, halted), trade, plan, job.kind));
     Ok(work.ok_or(Fate::Done))
 }
 
 /// `None` when the trade has moved on and the job is moot.
-fn plan_work(shop: &Shop, trade: &Trade, plan: &Plan, kind: Kind) -> Option<Work> {
+fn plan_work((shop, halted): (&Shop, Option<&str>), trade: &Trade, plan: &Plan, kind: Kind) -> Option<Work> {
     let ids = &shop.keys.ids;
     match kind {
         Kind::Keys if plan.payload.is_none() => {
@@ -117,7 +126,7 @@ fn plan_work(shop: &Shop, trade: &Trade, plan: &Plan, kind: Kind) -> Option<Work
             Some(Work::Cosign(Box::new(Cosign {
                 plan: plan.no,
                 request: plan.request?.id,
-                halted: shop.halted.clone(),
+                halted: halted.map(str::to_owned),
                 spend: shop.keys.spend.clone(),
                 course: Course::new(inputs.map(|d| d.sequence).collect(), None),
                 stage: CosignStage::default(),

@@ -4,16 +4,17 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::input::{Answer, Input, Line};
+use super::input::{Answer, Input, Line, Looked};
 use super::jobs::{Whom, Work};
 use super::{Door, Keys, Shop, Task};
 use crate::chat::House;
 use crate::id::{AssetId, IdSecret, MessageId, UserId};
 use crate::kernel;
 use crate::kernel::derive::contact_conversation;
+use crate::mixin::KitKey;
 use crate::mixin::blaze::InboundMessage;
 use crate::mixin::safe::User;
-use crate::store::Store;
+use crate::store::{Beside, Changes, Halts, Operator, Restored, Store, TradeRow};
 use crate::time::Millis;
 use crate::trade::terms::{Asset, Fee, FeePayer, Periods, Unruled};
 
@@ -39,11 +40,14 @@ fn shop() -> Shop {
     let seed = [7; 32];
     Shop {
         house,
-        keys: Keys { ids: IdSecret::from_spend_seed(&seed), spend: Arc::new(kernel::spend_scalar(&seed)) },
+        keys: Keys {
+            ids: IdSecret::from_spend_seed(&seed),
+            spend: Arc::new(kernel::spend_scalar(&seed)),
+            kits: KitKey::from_spend_seed(&seed),
+        },
         searches_per_hour: 10,
         max_skew: Millis::from_secs(300),
         mixpay: None,
-        halted: None,
     }
 }
 
@@ -164,4 +168,89 @@ fn a_clock_that_ran_ahead_leaves_nothing_in_the_future() {
     door.apply(inputs, Millis(3_000)).unwrap();
     let service = |door: &Door, now| door.clock().service(door.clock().server(Millis(now))).0;
     assert_eq!(service(&door, 13_000) - service(&door, 3_000), 10_000, "time goes on");
+}
+
+/// A database with one trade that waits for money, just put back from a copy; its look was lost.
+fn put_back() -> (Store, crate::id::Hash) {
+    let trade = crate::trade::tests::scene::Scene::awaiting().trade;
+    let vault = trade.vault().unwrap().hash;
+    let halts = Halts { restored: Some(Restored { at: Millis(5), taken_at: None }), operator: None };
+    let row = TradeRow { trade, wake_at: None, watched_until: Millis(i64::MAX) };
+    let mut store = Store::in_memory().unwrap();
+    store.save(&Changes { trades: vec![row], halts: Some(halts), ..Changes::default() }).unwrap();
+    (store, vault)
+}
+
+#[test]
+fn after_a_restore_nothing_is_signed_before_every_vault_was_read_whole() {
+    let (store, vault) = put_back();
+    let mut door = Door::open(store, shop(), Millis(1_000)).unwrap();
+    let looked = |partial, unanswered| {
+        let looked = Looked { vault: Some(vault), began: Millis(1_000), partial, unanswered, ..Looked::default() };
+        Answer::Looked(looked)
+    };
+    let mut now = 1_000;
+    for (partial, unanswered, lifted) in [(true, false, false), (false, true, false), (false, false, true)] {
+        let mut tasks = door.lease(Millis(now), 64).unwrap();
+        let look = tasks.pop().unwrap();
+        assert!(tasks.is_empty() && matches!(look.work, Work::Look(_)), "its look is queued again");
+        assert!(door.halted().unwrap().contains("restored"));
+        answer(&mut door, look, &looked(partial, unanswered), now);
+        assert_eq!(door.halted().is_none(), lifted);
+        now += 100_000;
+    }
+    assert!(door.store().halts().unwrap().restored.is_none(), "and that is committed");
+}
+
+#[test]
+fn a_start_after_a_restore_begins_to_read_anew() {
+    let (store, _) = put_back();
+    let door = Door::open(store, shop(), Millis(1_000)).unwrap();
+    let mut door = Door::open(door.into_store(), shop(), Millis(2_000)).unwrap();
+    assert!(door.halted().is_some());
+    assert_eq!(door.lease(Millis(2_000), 64).unwrap().len(), 1);
+    // With nothing to read there is nothing to wait for.
+    let mut store = Store::in_memory().unwrap();
+    let halts = Halts { restored: Some(Restored { at: Millis(5), taken_at: None }), operator: None };
+    store.save(&Changes { halts: Some(halts), ..Changes::default() }).unwrap();
+    assert_eq!(Door::open(store, shop(), Millis(1_000)).unwrap().halted(), None);
+}
+
+/// A vault that can never be read must not stop everybody for ever: the operator may go on without it.
+#[test]
+fn the_operator_may_go_on_although_a_vault_cannot_be_read() {
+    let (store, vault) = put_back();
+    let mut door = Door::open(store, shop(), Millis(1_000)).unwrap();
+    let mut resume = |unread| {
+        let input = Operator::ResumeSigning { unread };
+        door.apply(vec![Input::Operator { seq: 1, input }], Millis(2_000)).unwrap();
+        door.halted()
+    };
+    assert!(resume(false).unwrap().contains("restored"), "that alone lifts only the operator's own halt");
+    assert_eq!(resume(true), None);
+    assert!(door.store().halts().unwrap().restored.is_none(), "and that is committed");
+    let looked = Looked { vault: Some(vault), began: Millis(1_000), ..Looked::default() };
+    let look = door.lease(Millis(2_000), 64).unwrap().pop().unwrap();
+    answer(&mut door, look, &Answer::Looked(looked), 2_000);
+    assert_eq!(door.halted(), None, "reading it later changes nothing");
+}
+
+/// What is asked and not understood is answered too; it must not stand before a halt that comes after it.
+#[test]
+fn whatever_the_operator_asks_is_answered_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("bot.db");
+    let mut door = Door::open(Store::open(&path).unwrap(), shop(), Millis(0)).unwrap();
+    let beside = Beside::open(&path).unwrap();
+    let odd = beside.ask(Millis(1), &Operator::Unknown).unwrap();
+    let halt = beside.ask(Millis(1), &Operator::HaltSigning { why: "x".into() }).unwrap();
+    assert_eq!(beside.answer(halt).unwrap(), None);
+    let asked = door.asked().unwrap();
+    assert_eq!(asked.len(), 2);
+    door.apply(asked, Millis(2)).unwrap();
+    assert!(door.asked().unwrap().is_empty());
+    assert!(!beside.answer(odd).unwrap().unwrap().ok);
+    assert!(beside.answer(halt).unwrap().unwrap().ok);
+    assert!(door.halted().unwrap().starts_with("x (by the operator"));
+    assert_eq!(Some(door.halted().unwrap()), beside.halts().unwrap().why());
 }

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::auth::SessionKey;
+use super::kit_key::KitKey;
 use super::safe::Me;
 use crate::id::{IdSecret, UserId};
 use crate::kernel::{self, PublicKey};
@@ -137,6 +138,12 @@ impl Keystore {
     #[must_use]
     pub fn id_secret(&self) -> IdSecret {
         IdSecret::from_spend_seed(&self.spend_seed)
+    }
+
+    /// The key that signs recovery kits.
+    #[must_use]
+    pub fn kit_key(&self) -> KitKey {
+        KitKey::from_spend_seed(&self.spend_seed)
     }
 
     /// The server's key for this session in its Curve25519 form, which both formats come down to. The bot has no

@@ -13,6 +13,8 @@ pub mod blaze;
 pub mod call;
 // The bot's keys, in either format of the dashboard.
 pub mod keystore;
+// The key that signs recovery kits.
+pub mod kit_key;
 // Links that people tap, scan or paste.
 pub mod link;
 // Conversations, messages, acknowledgements, attachments.
@@ -25,3 +27,4 @@ mod wire;
 pub use blaze::Blaze;
 pub use call::{Base, Call, CallError, Reply, Signer};
 pub use keystore::Keystore;
+pub use kit_key::KitKey;

@@ -75,6 +75,27 @@ pub struct Transcript {
     shown: BTreeMap<&'static str, Vec<Value>>,
 }
 
+/// The lines of a message; of a text in a fence, which nobody reads, only that it is there.
+fn folded(text: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut inside: Option<usize> = None;
+    for line in text.lines().filter(|line| !line.is_empty()) {
+        inside = match (inside, line == "```") {
+            (None, true) => Some(0),
+            (None, false) => {
+                lines.push(line.to_owned());
+                None
+            }
+            (Some(many), true) => {
+                lines.push(format!("[{many} lines of signed text]"));
+                None
+            }
+            (Some(many), false) => Some(many + 1),
+        };
+    }
+    lines
+}
+
 /// People as a reader knows them.
 fn name(who: &str) -> &'static str {
     match who {
@@ -112,7 +133,7 @@ impl Transcript {
     pub fn read(&mut self, who: &'static str, messages: Vec<Value>) {
         for message in &messages {
             let text = words(message);
-            let mut lines: Vec<String> = text.lines().map(str::to_owned).filter(|line| !line.is_empty()).collect();
+            let mut lines = folded(&text);
             let row: Vec<String> = buttons(message).into_iter().map(|(label, _)| format!("[{label}]")).collect();
             if !row.is_empty() {
                 lines.push(row.join(" "));
@@ -156,8 +177,10 @@ impl Transcript {
                 let (signed, of) = (ticks.count(), &shown["threshold"]);
                 format!("send {} {} to {to}; signed {signed}/{of}", text(&shown["amount"]), text(&shown["symbol"]))
             }
+            "mixpay" => format!("{} {} on MixPay's page", text(&shown["amount"]), text(&shown["symbol"])),
             other => other.to_owned(),
         };
-        (self.tell)(&format!("{:>13} ┊ {line}", "Mixin's sheet"));
+        let whose = if shown["sheet"] == "mixpay" { "MixPay" } else { "Mixin's sheet" };
+        (self.tell)(&format!("{whose:>13} ┊ {line}"));
     }
 }

@@ -22,8 +22,8 @@ pub struct Script {
 pub enum Via {
     /// Mixin's own link.
     Mixin,
-    /// MixPay's page, with a coin of the buyer's choice: a symbol or an asset id.
-    MixPay { with: String },
+    /// MixPay's page, with a coin of the buyer's choice: its id, and what people call it.
+    MixPay { with: String, called: String },
 }
 
 /// Something a person does with the phone: `POST /sandbox/people/{who}/{verb}`.
@@ -142,8 +142,8 @@ impl Play {
     fn pay(&self, buyer: &[Value]) -> Option<Deed> {
         match &self.script.via {
             Via::Mixin => link("buyer", "pay", buyer, "https://mixin.one/pay/", "pays with the PIN"),
-            Via::MixPay { with } => {
-                let does = format!("pays {with} with the PIN");
+            Via::MixPay { with, called } => {
+                let does = format!("pays in {called}");
                 let mut deed = link("buyer", "pay", buyer, "https://mixpay.me/code/", &does)?;
                 deed.body["asset"] = json!(with);
                 Some(deed)

@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    DepositRow, Fate, HistoryRow, InboxRow, JobRow, PersonRow, Searches, Store, StoreError, TokenRow, TradeRow,
-    VaultRow,
+    DepositRow, Fate, Halts, HistoryRow, InboxRow, JobRow, OperatorAnswer, PersonRow, Searches, Store, StoreError,
+    TokenRow, TradeRow, VaultRow, halts, operator,
 };
 use crate::id::{Hash, JobId, MessageId, TradeId, UserId};
 use crate::time::{Millis, ServiceClock};
@@ -61,6 +61,9 @@ pub struct Changes {
     pub persons: Vec<PersonRow>,
     pub trades: Vec<TradeRow>,
     pub names: Vec<(String, TradeId)>,
+    /// Vaults to be read from their first output again: what was seen of them is forgotten, before `deposits` are
+    /// written.
+    pub afresh: Vec<Hash>,
     pub deposits: Vec<DepositRow>,
     pub history: Vec<HistoryRow>,
     pub tokens: Vec<TokenRow>,
@@ -75,6 +78,12 @@ pub struct Changes {
     pub vaults: Vec<(Hash, VaultRow)>,
     /// Small facts by name, read back with [`Store::note`].
     pub notes: Vec<(String, Value)>,
+    /// The halts of signing as they stand now.
+    pub halts: Option<Halts>,
+    /// Machine time from which on every cosign job may run: signing goes on.
+    pub cosign_from: Option<Millis>,
+    /// What became of what the operator asked for: number, machine time, answer.
+    pub answered: Vec<(i64, Millis, OperatorAnswer)>,
 }
 
 fn list<T: Serialize>(items: impl IntoIterator<Item = T>) -> Result<String, StoreError> {
@@ -169,6 +178,8 @@ impl Store {
         let sql = "INSERT OR REPLACE INTO meta
             SELECT 'note:' || (value ->> 'name'), value ->> 'fact' FROM json_each(?1)";
         tx.prepare_cached(sql)?.execute([list(notes)?])?;
+        halts::save(&tx, changes)?;
+        operator::save(&tx, changes)?;
         tx.commit()?;
         Ok(())
     }
@@ -321,6 +332,7 @@ fn save_trades(tx: &Connection, changes: &Changes) -> Result<(), StoreError> {
     )?;
     run("INSERT OR IGNORE INTO party SELECT value ->> 0, value ->> 1 FROM json_each(?1)", list(parties)?)?;
     run("INSERT OR IGNORE INTO name SELECT value ->> 0, value ->> 1 FROM json_each(?1)", list(&changes.names)?)?;
+    run("DELETE FROM deposit WHERE vault IN (SELECT value FROM json_each(?1))", list(&changes.afresh)?)?;
     run(
         "INSERT OR REPLACE INTO deposit
          SELECT value ->> 'output_id', value ->> 'vault', value ->> 'trade', value ->> 'sequence', value ->> 'spent', value

@@ -4,9 +4,12 @@
 //! One connection writes, owned by the one thread that owns the truth; others read. Every batch of rows is one
 //! statement: rows travel as one JSON array through `json_each`.
 
+mod backup;
 mod batch;
+mod halts;
 mod jobs;
 mod open;
+mod operator;
 mod read;
 mod schema;
 #[cfg(test)]
@@ -19,9 +22,12 @@ use crate::id::{ConversationId, Hash, JobId, MessageId, TradeId, UserId};
 use crate::time::Millis;
 use crate::trade::{Event, Trade};
 
+pub use backup::{Contents, PutBack, restore};
 pub use batch::{Changes, Found, Wanted};
+pub use halts::{Halt, Halts, Restored};
 pub use jobs::Due;
-pub use open::{Store, StoreError};
+pub use open::{Store, StoreError, runs};
+pub use operator::{Beside, Operator, OperatorAnswer};
 
 /// A person's row: who they are, how they speak, and where their dialog stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

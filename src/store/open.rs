@@ -28,10 +28,48 @@ pub enum StoreError {
     Lock { path: PathBuf, source: std::io::Error },
     #[error("the database {path} is in use by another process; only one may run on it")]
     InUse { path: PathBuf },
+    #[error("there is no database {path}; check store.database, or start the bot once")]
+    Missing { path: PathBuf },
+    #[error("the database {path} is of an older release (its schema is {found}); start the bot once with this one")]
+    Older { path: PathBuf, found: usize },
+    #[error("{path} is there already and was left as it is; choose another name, or --force")]
+    InTheWay { path: PathBuf },
+    #[error("the copy {path} is not sound: {why}; take another one")]
+    Unsound { path: PathBuf, why: String },
+    #[error("the file {path}: {source}; check its name and its folder")]
+    File { path: PathBuf, source: std::io::Error },
     #[error("the database refused: {0}")]
     Sql(#[from] rusqlite::Error),
     #[error("a stored row cannot be read: {0}")]
     Row(#[from] serde_json::Error),
+}
+
+impl StoreError {
+    pub(super) fn file(path: &Path, source: std::io::Error) -> Self {
+        Self::File { path: path.to_owned(), source }
+    }
+}
+
+/// How long a connection waits for another one's commit.
+pub(super) const BUSY: std::time::Duration = std::time::Duration::from_secs(5);
+
+/// How many steps of the schema a database has.
+pub(super) fn version(db: &Connection) -> rusqlite::Result<usize> {
+    let found: u32 = db.query_row("SELECT user_version FROM pragma_user_version", [], |row| row.get(0))?;
+    Ok(usize::try_from(found).unwrap_or(usize::MAX))
+}
+
+/// Whether a bot runs on the database at `path`.
+#[must_use]
+pub fn runs(path: &Path) -> bool {
+    path.try_exists().unwrap_or(false) && matches!(lock(path), Err(StoreError::InUse { .. }))
+}
+
+/// A path with something behind its name.
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
 }
 
 impl Store {
@@ -61,9 +99,8 @@ impl Store {
         // WAL with synchronous=FULL: what is committed is there after power is lost, and readers never wait.
         db.pragma_update(None, "journal_mode", "WAL")?;
         db.pragma_update(None, "synchronous", "FULL")?;
-        db.busy_timeout(std::time::Duration::from_secs(5))?;
-        let found: u32 = db.query_row("SELECT user_version FROM pragma_user_version", [], |row| row.get(0))?;
-        let found = usize::try_from(found).unwrap_or(usize::MAX);
+        db.busy_timeout(BUSY)?;
+        let found = version(&db)?;
         if found > STEPS.len() {
             return Err(StoreError::Newer { path: path.to_owned(), found, known: STEPS.len() });
         }
@@ -78,10 +115,8 @@ impl Store {
 }
 
 /// A lock beside the database; the system lets go of it when the process ends, however it ends.
-fn lock(path: &Path) -> Result<File, StoreError> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".lock");
-    let beside = PathBuf::from(beside);
+pub(super) fn lock(path: &Path) -> Result<File, StoreError> {
+    let beside = beside(path, ".lock");
     let file = File::options()
         .create(true)
         .append(true)

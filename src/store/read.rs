@@ -3,6 +3,7 @@
 use super::batch::rows;
 use super::{HistoryRow, JobRow, Store, StoreError};
 use crate::id::TradeId;
+use crate::time::Millis;
 use crate::trade::Trade;
 
 impl Store {
@@ -12,6 +13,15 @@ impl Store {
     /// When the database refuses or a row cannot be read.
     pub fn trades(&self) -> Result<Vec<Trade>, StoreError> {
         rows(&self.db, "SELECT row FROM trade ORDER BY created_at, id", [])
+    }
+
+    /// Every trade whose vault may still see money, at this server time.
+    ///
+    /// # Errors
+    /// When the database refuses or a row cannot be read.
+    pub fn watched(&self, now: Millis) -> Result<Vec<Trade>, StoreError> {
+        let sql = "SELECT row FROM trade WHERE vault IS NOT NULL AND watched_until > ?1 ORDER BY created_at, id";
+        rows(&self.db, sql, [now.0])
     }
 
     /// A trade's history, oldest first.

@@ -3,7 +3,7 @@
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Changes, Fate, InboxRow, JobRow, Kind, Store, StoreError, Wanted};
+use super::{Beside, Changes, Fate, InboxRow, JobRow, Kind, Store, StoreError, Wanted, restore};
 use crate::id::{ConversationId, JobId, MessageId, UserId};
 use crate::time::{Millis, ServiceClock};
 
@@ -183,4 +183,66 @@ fn one_batch_is_said_at_a_time() {
     assert_eq!(next_due(&store), Some(60_000), "and nobody wakes before it can go on");
     fate(&mut store, 1, Fate::Done);
     assert_eq!(leased(&mut store, 6, false, 10), [3]);
+}
+
+#[test]
+fn who_stands_beside_makes_nothing_and_changes_no_schema() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.db");
+    assert!(matches!(Beside::open(&path), Err(StoreError::Missing { .. })));
+    assert!(!path.exists());
+    let version = |version: u32| {
+        let db = rusqlite::Connection::open(&path).unwrap();
+        db.pragma_update(None, "user_version", version).unwrap();
+    };
+    version(1);
+    assert!(matches!(Beside::open(&path), Err(StoreError::Older { found: 1, .. })));
+    version(999);
+    assert!(matches!(Beside::open(&path), Err(StoreError::Newer { found: 999, .. })));
+}
+
+#[test]
+fn a_copy_is_of_one_moment_and_comes_back_marked() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, copy) = (folder.path().join("x.db"), folder.path().join("copy.db"));
+    let mut store = Store::open(&path).unwrap();
+    let alive = |at| Changes { last_alive: Some(Millis(at)), ..Changes::default() };
+    store.save(&alive(10)).unwrap();
+    let beside = Beside::open(&path).unwrap();
+    let contents = beside.back_up(&copy, false, Millis(20)).unwrap();
+    assert_eq!((contents.newest, contents.taken_at), (Some(Millis(10)), Some(Millis(20))));
+    assert!(matches!(beside.back_up(&copy, false, Millis(21)), Err(StoreError::InTheWay { .. })));
+    assert!(matches!(beside.back_up(&path, true, Millis(21)), Err(StoreError::InTheWay { .. })));
+    store.save(&alive(30)).unwrap();
+    assert!(matches!(restore(&copy, &path, true, Millis(40)), Err(StoreError::InUse { .. })));
+    drop((store, beside));
+    assert!(matches!(restore(&copy, &path, false, Millis(40)), Err(StoreError::InTheWay { .. })));
+    let back = restore(&copy, &path, true, Millis(40)).unwrap();
+    let store = Store::open(&path).unwrap();
+    assert_eq!(store.clock().unwrap().1, Some(Millis(10)));
+    let restored = store.halts().unwrap().restored.unwrap();
+    assert_eq!((restored.at, restored.taken_at), (Millis(40), Some(Millis(20))));
+    let aside = Store::open(&back.aside.unwrap()).unwrap();
+    assert_eq!((aside.clock().unwrap().1, aside.halts().unwrap().restored), (Some(Millis(30)), None));
+}
+
+/// Cut short, scribbled over, or something else: it is said, and the database that is there stays.
+#[test]
+fn a_copy_that_is_not_sound_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, copy, bad) = (folder.path().join("x.db"), folder.path().join("copy.db"), folder.path().join("bad.db"));
+    drop(Store::open(&path).unwrap());
+    Beside::open(&path).unwrap().back_up(&copy, false, Millis(0)).unwrap();
+    let whole = std::fs::read(&copy).unwrap();
+    let middle = whole.len() / 2;
+    let mut scribbled = whole.clone();
+    scribbled[4_096..middle].fill(0x5a);
+    let cut = whole[..middle].to_vec();
+    for bytes in [cut, scribbled, b"nothing of ours".to_vec(), Vec::new()] {
+        std::fs::write(&bad, bytes).unwrap();
+        let before = std::fs::read(&path).unwrap();
+        assert!(restore(&bad, &path, true, Millis(0)).is_err());
+        assert_eq!(std::fs::read(&path).unwrap(), before);
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 4, "x.db, its lock, copy.db, bad.db");
 }

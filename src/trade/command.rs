@@ -106,6 +106,8 @@ pub enum Command {
     MixPay {
         answers: bool,
     },
+    /// The database was put back from a copy.
+    PutBack,
     /// `deadline::next` has come.
     Wake,
 }

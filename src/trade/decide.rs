@@ -72,6 +72,7 @@ pub fn decide(trade: &Trade, command: &Command, context: Context<'_>) -> Result<
         Command::OrderMoved { order, progress, asked } => orders::moved(&mut draft, *order, *progress, *asked),
         Command::MixPay { answers: true } => orders::heard(&mut draft),
         Command::MixPay { answers: false } => orders::silent(&mut draft),
+        Command::PutBack => put_back(&mut draft),
         Command::Wake => wake(&mut draft),
     }
     Ok(draft.events)
@@ -285,5 +286,12 @@ fn wake(draft: &mut Draft<'_>) {
         && draft.trade.frozen.is_none()
     {
         draft.push(Event::Expired);
+    }
+}
+
+/// Money that came and was signed for in the life that was lost must still fund the trade.
+fn put_back(draft: &mut Draft<'_>) {
+    if matches!(draft.trade.state, State::AwaitingPayment { .. }) && !draft.trade.behind {
+        draft.push(Event::PutBack);
     }
 }

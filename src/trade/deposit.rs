@@ -128,10 +128,11 @@ impl Deposit {
 pub const INPUTS_MAX: usize = 255;
 
 /// The inputs that cover `due`: the shortest run of the largest free deposits that count, at most [`INPUTS_MAX`].
-/// `None` while they do not.
+/// `None` while they do not. With `signed`, those somebody has signed for are as good.
 #[must_use]
-pub fn cover(deposits: &[Deposit], due: Amount) -> Option<Vec<&Deposit>> {
-    let mut counting: Vec<&Deposit> = deposits.iter().filter(|d| d.is_free()).collect();
+pub fn cover(deposits: &[Deposit], due: Amount, signed: bool) -> Option<Vec<&Deposit>> {
+    let good = |d: &&Deposit| d.is_free() || signed && d.counts();
+    let mut counting: Vec<&Deposit> = deposits.iter().filter(good).collect();
     counting.sort_by_key(|d| (std::cmp::Reverse(d.amount), d.sequence));
     let mut sum = Amount::ZERO;
     for (taken, deposit) in (1usize..).zip(&counting).take(INPUTS_MAX) {

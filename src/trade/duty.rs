@@ -83,6 +83,8 @@ pub enum Notice {
     },
     /// The recovery kit, as it stands now.
     Kit,
+    /// The bot lost its database and knows this trade again.
+    Imported,
     Frozen,
 }
 
@@ -123,7 +125,11 @@ fn told(trade: &Trade, event: &Event, duties: &mut Vec<Duty>) {
             duties.push(Duty::Tell { to: *by, notice: Notice::Joining });
         }
         Event::TurnedAway { person } => duties.push(Duty::Tell { to: *person, notice: Notice::TurnedAway }),
-        Event::Accepted { .. } => tell_both(trade, Notice::Accepted, duties),
+        Event::Accepted { .. } => {
+            tell_both(trade, Notice::Accepted, duties);
+            tell_both(trade, Notice::Kit, duties);
+        }
+        Event::Imported { .. } if !trade.state.is_end() => tell_both(trade, Notice::Imported, duties),
         Event::LinkIssued { link } if link.round > 0 => tell_both(trade, Notice::Short, duties),
         Event::OrderOpened { order, .. } => tell(trade, Role::Buyer, Notice::MixPay { order: *order }, duties),
         Event::OrderMoved { order, progress } if *progress != Progress::Unpaid => {
@@ -146,7 +152,10 @@ fn told(trade: &Trade, event: &Event, duties: &mut Vec<Duty>) {
         Event::Authorised { authority, .. } if *authority != Authority::NotOwed => {
             tell_both(trade, Notice::Settling, duties);
         }
-        Event::RequestOpened { plan, .. } => sign_links(trade, *plan, duties),
+        Event::RequestOpened { plan, .. } => {
+            sign_links(trade, *plan, duties);
+            new_kit(trade, *plan, duties);
+        }
         _ => {}
     }
 }
@@ -167,7 +176,47 @@ fn sign_links(trade: &Trade, no: u32, duties: &mut Vec<Duty>) {
     }
 }
 
+/// The first request of a refund waits for the release's ([`Trade::open_after`]), and no longer than that.
+fn refund_follows(trade: &Trade, opened: u32, duties: &mut Vec<Duty>) {
+    let Some(release) = trade.plan(opened).filter(|plan| plan.kind == Kind::Release) else { return };
+    let waits =
+        |plan: &&Plan| plan.kind == Kind::Refund && plan.lives() && plan.round == 0 && plan.inputs == release.inputs;
+    if let Some(refund) = trade.plans.iter().find(waits).filter(|p| p.payload.is_some() && p.request.is_none()) {
+        duties.push(Duty::Open { plan: refund.no });
+    }
+}
+
+/// The kit names the two standing links: it is sent when both work, and again when one of them is another. Not for a
+/// plan that is decided and that nobody is asked to sign: whoever revokes it again and again would fill two chats.
+fn new_kit(trade: &Trade, no: u32, duties: &mut Vec<Duty>) {
+    let open = matches!(trade.state, State::Funded { .. } | State::Delivered { .. });
+    let asked = |plan: &Plan| plan.kind != Kind::Return && (open || plan.must_tap && plan.lives());
+    if trade.plan(no).is_some_and(asked) && trade.stands() {
+        tell_both(trade, Notice::Kit, duties);
+    }
+}
+
+/// What a revived trade needs: a look, and for every living plan whatever comes next, each under the id it always had.
+fn taken_up(trade: &Trade, duties: &mut Vec<Duty>) {
+    duties.push(Duty::Look);
+    for order in trade.orders.iter().filter(|order| !order.over) {
+        let (order, known) = (order.round, order.opened.is_some());
+        duties.push(if known { Duty::Ask { order } } else { Duty::Order { order } });
+    }
+    for plan in trade.plans.iter().filter(|plan| plan.lives()) {
+        match (&plan.payload, &plan.request) {
+            (None, _) => duties.push(Duty::Keys { plan: plan.no }),
+            (Some(_), None) => duties.push(Duty::Open { plan: plan.no }),
+            (Some(_), Some(_)) if waits_for_bot(plan) && !plan.cosigned => duties.push(Duty::Cosign { plan: plan.no }),
+            (Some(_), Some(_)) => {}
+        }
+    }
+}
+
 fn done(trade: &Trade, event: &Event, duties: &mut Vec<Duty>) {
+    if let Event::RequestOpened { plan, .. } = event {
+        refund_follows(trade, *plan, duties);
+    }
     match event {
         Event::Accepted { .. } | Event::LinkIssued { .. } | Event::Cosigned { .. } | Event::Delivered { .. } => {
             duties.push(Duty::Look);
@@ -175,6 +224,7 @@ fn done(trade: &Trade, event: &Event, duties: &mut Vec<Duty>) {
         Event::OrderMade { order } => duties.push(Duty::Order { order: order.round }),
         Event::OrderOpened { order, .. } => duties.push(Duty::Ask { order: *order }),
         Event::OrderMoved { progress: Progress::MovingIn | Progress::Moved, .. } => duties.push(Duty::Look),
+        Event::Imported { .. } => taken_up(trade, duties),
         Event::PlanMade { plan } => duties.push(Duty::Keys { plan: plan.no }),
         Event::PayloadBuilt { plan, .. } | Event::RequestLost { plan, .. } => duties.push(Duty::Open { plan: *plan }),
         Event::Undercounted { plan, request } => {

@@ -163,12 +163,22 @@ pub enum Event {
     Frozen {
         why: String,
     },
+    /// The database was put back from a copy: Mixin may be ahead of this row.
+    PutBack,
+    /// Born again: the database was lost, and the operator put in a kit that said version `version`.
+    Imported {
+        version: u64,
+        trade: Box<Trade>,
+    },
 }
 
 impl Event {
-    /// The trade a first event makes; `None` for every other event.
+    /// The trade that a birth makes, or an import; `None` for every other event.
     #[must_use]
     pub fn birth(&self) -> Option<Trade> {
+        if let Self::Imported { trade, .. } = self {
+            return Some((**trade).clone());
+        }
         let Self::Proposed { id, code, terms, terms_hash, at, until } = self else { return None };
         Some(Trade {
             id: *id,
@@ -183,6 +193,8 @@ impl Event {
             link_used_since: None,
             orders: Vec::new(),
             mixpay_silent_since: None,
+            behind: false,
+            revived_at: None,
             deposits: Vec::new(),
             plans: Vec::new(),
             stirred: *at,
@@ -195,7 +207,7 @@ impl Event {
     /// Folds the fact into the trade.
     pub fn apply(&self, trade: &mut Trade) {
         match self {
-            Self::Proposed { .. } | Self::CosignRefused { .. } => {}
+            Self::Proposed { .. } | Self::CosignRefused { .. } | Self::Imported { .. } => {}
             Self::FeeWaived => trade.fee_waived = true,
             Self::Joined { by } => trade.joiner = Some(*by),
             Self::TurnedAway { .. } => trade.joiner = None,
@@ -230,7 +242,11 @@ impl Event {
                     deposit.lock = *lock;
                 }
             }
-            Self::Funded { until } => trade.state = State::Funded { until: *until },
+            Self::PutBack => trade.behind = true,
+            Self::Funded { until } => {
+                trade.behind = false;
+                trade.state = State::Funded { until: *until };
+            }
             Self::Delivered { until } => trade.state = State::Delivered { until: *until },
             Self::Settled { plan, at } => trade.state = State::Settled { plan: *plan, at: *at },
             Self::SettledElsewhere { by } => trade.state = State::SettledElsewhere { by: *by },
@@ -264,6 +280,12 @@ impl Event {
             Self::LinkIssued { link } => vec![name::trace(link.trace), name::memo(&link.memo)],
             Self::OrderMade { order } => vec![name::memo(&order.memo), name::order(&order.id)],
             Self::OrderOpened { opened, .. } => vec![name::code(&opened.code)],
+            Self::Imported { trade, .. } => {
+                let links = trade.links.iter().map(|link| Self::LinkIssued { link: link.clone() });
+                let orders = trade.orders.iter().map(|order| Self::OrderMade { order: order.clone() });
+                let codes = trade.orders.iter().filter_map(|order| Some(name::code(&order.opened.as_ref()?.code)));
+                links.chain(orders).flat_map(|event| event.names()).chain(codes).collect()
+            }
             _ => Vec::new(),
         }
     }

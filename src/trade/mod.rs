@@ -16,6 +16,7 @@ pub mod plan;
 pub mod state;
 pub mod terms;
 
+mod hindsight;
 mod orders;
 mod sight;
 #[cfg(test)]

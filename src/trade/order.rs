@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::id::{self, IdSecret, TradeId};
 use crate::money::Amount;
 use crate::time::Millis;
 
@@ -69,6 +70,13 @@ pub enum Failure {
 }
 
 impl Order {
+    /// The memo of the order of a round. Derived, so that a kit need not carry what no party may know: whoever
+    /// knows it could pay in somebody else's money.
+    #[must_use]
+    pub fn memo_of(ids: &IdSecret, trade: TradeId, round: u32) -> String {
+        id::crockford(&ids.derive(trade.0, "order memo", round), 20)
+    }
+
     /// Whether people can pay it at `now` (server time), or something paid may still be on its way.
     #[must_use]
     pub fn payable(&self, now: Millis) -> bool {

@@ -41,7 +41,7 @@ pub(super) fn make(draft: &mut Draft<'_>, amount: Amount) {
         order: Order {
             round,
             id: text("order", 25),
-            memo: text("order memo", 20),
+            memo: Order::memo_of(ids, draft.trade.id, round),
             amount,
             expires,
             opened: None,

@@ -154,9 +154,19 @@ impl Plan {
     }
 
     /// The hint that makes Mixin hand out the same one-time key for output `nth` every time it is asked.
+    ///
+    /// Bound to what the plan is made of: where the database was lost and an early kit put in, another plan may bear
+    /// this number, and a key given out for one receiver must never be taken for another's (dossier U-04).
     #[must_use]
     pub fn hint(&self, trade: TradeId, ids: &IdSecret, nth: usize) -> Uuid {
-        ids.uuid(trade.0, &format!("hint/{}/{nth}", self.no), 0)
+        let mut made_of = blake3::Hasher::new();
+        for input in &self.inputs {
+            made_of.update(&input.hash.0).update(&input.index.to_be_bytes());
+        }
+        for payout in &self.payouts {
+            made_of.update(payout.to.0.as_bytes()).update(&payout.amount.units().to_be_bytes());
+        }
+        ids.uuid(trade.0, &format!("hint/{}/{nth}/{}", self.no, made_of.finalize().to_hex()), 0)
     }
 
     /// The id of the request of the present round.

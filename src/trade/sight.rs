@@ -18,6 +18,7 @@ use crate::trade::command::{SeenRequest, Sight};
 use crate::trade::decide::{Draft, issue_link};
 use crate::trade::deposit::{self, Deposit, INPUTS_MAX, Lock, Oddity};
 use crate::trade::event::Event;
+use crate::trade::hindsight;
 use crate::trade::orders;
 use crate::trade::payout::{self, Payout};
 use crate::trade::plan::{Authority, End, FrozenInput, Kind, Plan};
@@ -91,6 +92,8 @@ fn end_plans(draft: &mut Draft<'_>, sight: &Sight, parties: Parties) {
         let by_own = |by: &Option<Hash>| by.map_or(told, |by| Some(by) == own);
         if !spent.is_empty() && spent.len() == plan.inputs.len() && spent.iter().all(by_own) {
             ends.push((plan.no, End::Spent));
+        } else if own.is_none() && hindsight::went_together(&spent, plan.inputs.len()) {
+            // It may have been this very plan, in a life that was lost: its payload, built again, will tell.
         } else if spent.iter().any(|by| by.is_some() && *by != own) {
             ends.push((plan.no, End::Void));
         }
@@ -274,8 +277,13 @@ fn note_locks_in_the_way(draft: &mut Draft<'_>, sight: &Sight) {
 fn fund_or_expire(draft: &mut Draft<'_>, sight: &Sight, parties: Parties) {
     let State::AwaitingPayment { until } = draft.trade.state else { return };
     let due = draft.trade.due();
-    if let Some(cover) = deposit::cover(&draft.trade.deposits, due) {
+    if let Some(cover) = deposit::cover(&draft.trade.deposits, due, draft.trade.behind) {
         let inputs: Vec<FrozenInput> = cover.into_iter().map(FrozenInput::from).collect();
+        fund(draft, inputs, parties);
+        return;
+    }
+    if let Some(gone) = hindsight::spent_together(&draft.trade.deposits, due) {
+        let inputs: Vec<FrozenInput> = gone.into_iter().map(FrozenInput::from).collect();
         fund(draft, inputs, parties);
         return;
     }

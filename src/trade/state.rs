@@ -97,6 +97,9 @@ pub struct PayLink {
     pub amount: Amount,
 }
 
+/// The longest the first request of a refund waits for that of the release.
+const REFUND_WAITS: Millis = Millis::from_secs(3);
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trade {
     pub id: TradeId,
@@ -129,6 +132,12 @@ pub struct Trade {
     /// The fee's receiver cannot be paid: each side keeps its own part of the fee (rule 11).
     #[serde(default)]
     pub fee_waived: bool,
+    /// The row may be behind what Mixin shows: it was put back from a copy or a kit, and no money was seen since.
+    #[serde(default)]
+    pub behind: bool,
+    /// Server time at which a kit brought it back, after the database was lost.
+    #[serde(default)]
+    pub revived_at: Option<Millis>,
     /// Why a broken invariant froze the trade: nothing is signed any more, a person must look (rule 12).
     pub frozen: Option<String>,
     pub created_at: Millis,
@@ -206,19 +215,83 @@ impl Trade {
         if !plan.lives() || of(plan) {
             return false;
         }
-        plan.authorised.is_some() || plan.kind == Kind::Return || plan.request.is_none() && !self.plans.iter().any(of)
+        if plan.authorised.is_some() {
+            return true;
+        }
+        // A payload that is not built yet, or not again since a copy of the database was put back, may be what holds
+        // it, with a party's signature.
+        let shares = |other: &Plan| other.inputs.iter().any(|input| plan.inputs.contains(input));
+        if self.plans.iter().any(|other| other.lives() && other.payload.is_none() && shares(other)) {
+            return false;
+        }
+        plan.kind == Kind::Return || plan.request.is_none() && !self.plans.iter().any(of)
     }
 
     /// Whether somebody's signature keeps a deposit from being frozen while its trade waits for money.
     #[must_use]
     pub fn locks_payment(&self, deposit: &Deposit) -> bool {
-        matches!(self.state, State::AwaitingPayment { .. }) && deposit.counts() && !deposit.is_free()
+        // Behind, it may be the signature on a payload of our own, which will be known again once it is built.
+        matches!(self.state, State::AwaitingPayment { .. }) && !self.behind && deposit.counts() && !deposit.is_free()
     }
 
     /// The order at MixPay that may be paid by now, or was the last to be.
     #[must_use]
     pub fn order(&self) -> Option<&Order> {
         self.orders.last()
+    }
+
+    /// The trade as it goes on after the database was lost, at `service` and `server` time: nobody's time has run
+    /// out meanwhile, what was seen must be seen anew, and the version is larger than any before.
+    #[must_use]
+    pub fn revived(mut self, service: Millis, server: Millis) -> Self {
+        let periods = self.terms.periods;
+        match &mut self.state {
+            State::AwaitingPayment { until } => *until = service.plus(periods.pay),
+            State::Funded { until } => *until = service.plus(periods.deliver),
+            State::Delivered { until } => *until = service.plus(periods.inspect),
+            State::Proposed { .. }
+            | State::Settling { .. }
+            | State::Settled { .. }
+            | State::Declined
+            | State::Cancelled { .. }
+            | State::Expired
+            | State::SettledElsewhere { .. } => {}
+        }
+        self.link_used_since = None;
+        for plan in &mut self.plans {
+            plan.missing_since = None;
+        }
+        self.mixpay_silent_since = None;
+        self.behind = true;
+        // What is told from now on is told anew: the last that people read may be from the life that was lost.
+        self.revived_at = Some(server);
+        // No trade changes once a second, so the second is larger than any version that was, also after an earlier
+        // revival: an older kit put in later changes nothing.
+        let second = u64::try_from(server.secs()).unwrap_or(0);
+        self.version = self.version.saturating_add(1).max(second);
+        self.stirred = server;
+        self
+    }
+
+    /// How long the request of a plan's present round waits to be opened. The first of a refund lets the release go
+    /// ahead, for a moment: where creating a request reserves its inputs only one of them can stand, and it should be
+    /// the one that both want.
+    #[must_use]
+    pub fn open_after(&self, plan: &Plan) -> Millis {
+        let goes_ahead = |other: &&Plan| other.kind == Kind::Release && other.inputs == plan.inputs;
+        let release = self.plans.iter().filter(|other| other.lives()).find(goes_ahead);
+        let first = plan.kind == Kind::Refund && plan.round == 0;
+        if first && release.is_some_and(|release| release.request.is_none()) {
+            return REFUND_WAITS;
+        }
+        plan.open_after()
+    }
+
+    /// The settlement plans that stand now: all of them have a link that works.
+    #[must_use]
+    pub fn stands(&self) -> bool {
+        let mut living = self.plans.iter().filter(|plan| plan.kind != Kind::Return && plan.lives()).peekable();
+        living.peek().is_some() && living.all(|plan| plan.request.is_some_and(|request| request.open))
     }
 
     /// The link to pay by now.

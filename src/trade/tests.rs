@@ -2,6 +2,7 @@
 
 mod deposits;
 mod duties;
+mod hindsight;
 mod orders;
 mod road;
 pub(crate) mod scene;

@@ -4,7 +4,12 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use mixin_escrow::sim::play::{self, Play, Script, Via, words};
+use mixin_escrow::sim::runner::{Setup, Stage};
+
 use super::program::{Sandbox, run, write};
+
+const USDT: &str = "b91e18ff-a9ae-3dc7-8679-e935d9a4b34b";
 
 #[tokio::test]
 async fn flags() {
@@ -38,7 +43,7 @@ async fn flags() {
 async fn help_names_the_exit_codes() {
     let ended = run(&["--help"]).await;
     assert_eq!(ended.code, Some(0));
-    for code in ["0", "1", "2", "3", "4", "5", "6", "7", "70"] {
+    for code in ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "70"] {
         assert!(ended.out.iter().any(|line| line.split_whitespace().next() == Some(code)), "{code}: {ended:?}");
     }
     let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
@@ -139,6 +144,45 @@ async fn a_database() {
 }
 
 #[tokio::test]
+async fn a_kit() {
+    let folder = Folder::new();
+    let config = folder.config("");
+    let import = async |kit: &str| run(&["trade", "import", kit, "--config", &config]).await;
+    import("/nowhere/kit.txt").await.is_refusal(2, &["/nowhere/kit.txt", "stdin"]);
+    let text = folder.write("kit.txt", "Dear operator, where is my money?");
+    import(&text).await.is_refusal(2, &["kit.txt", "there is no kit", "copy the bot's whole message"]);
+    let text = folder.write("kit.txt", "-----BEGIN MIXIN ESCROW KIT-----\nAQ\n");
+    import(&text).await.is_refusal(2, &["cut off"]);
+    let text = folder.write("kit.txt", "-----BEGIN MIXIN ESCROW KIT-----\nAQ\n-----END MIXIN ESCROW KIT-----");
+    import(&text).await.is_refusal(2, &["damaged", "too short"]);
+    assert!(!folder.0.path().join("mixin-escrow.db").exists(), "nothing was written");
+}
+
+/// A sound kit becomes a row that the bot will find; it need not run.
+#[tokio::test]
+async fn a_kit_that_is_sound() {
+    let mut stage = Stage::new(Setup::new(3)).unwrap();
+    let mut play = Play::new(Script { item: "lens".into(), price: "100 USDT".into(), via: Via::Mixin });
+    stage.control("POST", "people/buyer/mint", &json!({ "asset_id": USDT, "amount": "101" })).unwrap();
+    stage.play_until(&mut play, |stage| play::reads(stage.shown("buyer"), "Funded")).unwrap();
+    let said = |m: &Value| words(m).contains("BEGIN MIXIN ESCROW KIT").then(|| words(m));
+    let kit = stage.shown("buyer").iter().rev().find_map(said).unwrap();
+    let people = stage.control("GET", "people", &Value::Null).unwrap();
+    let bot = people.as_array().unwrap().iter().find(|person| person["role"] == "bot").unwrap();
+    let folder = Folder::new();
+    let config = folder.config("[store]\ndatabase = \"bot.db\"\n");
+    let kit = folder.write("kit.txt", &kit);
+    run(&["trade", "import", &kit, "--config", &config]).await.is_refusal(2, &["signed by another bot", "keystore"]);
+    folder.write("keystore.json", &bot["keystore"].to_string());
+    let ended = run(&["trade", "import", &kit, "--config", &config]).await;
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert!(ended.out[0].contains("the kit is sound"), "{ended:?}");
+    let db = rusqlite::Connection::open(folder.0.path().join("bot.db")).unwrap();
+    let row: String = db.query_row("SELECT input FROM operator WHERE done_at IS NULL", [], |row| row.get(0)).unwrap();
+    assert!(row.starts_with("{\"ask\":\"import\""), "{row}");
+}
+
+#[tokio::test]
 async fn nobody_answers() {
     let folder = Folder::new();
     both_refuse(&folder.config(""), 5, &["http://127.0.0.1:1", "mixin.api", "check the address"]).await;
@@ -160,7 +204,10 @@ async fn an_account_that_will_not_do() {
     assert_eq!((good.code, good.err.len()), (Some(0), 0), "{good:?}");
     let checked: Vec<&str> =
         good.out.iter().filter_map(|line| line.strip_prefix("ok   ")).map(|line| line[..10].trim()).collect();
-    assert_eq!(checked, ["config", "keystore", "database", "mixin", "clock", "account", "safe", "spend key", "fee"]);
+    assert_eq!(
+        checked,
+        ["config", "keystore", "database", "mixin", "clock", "account", "safe", "spend key", "fee", "mixpay"]
+    );
     assert_eq!(good.out.last().unwrap(), "all is well");
 
     let mut bot: Value = serde_json::from_str(&std::fs::read_to_string(sandbox.data("bot.json")).unwrap()).unwrap();

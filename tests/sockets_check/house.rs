@@ -109,11 +109,10 @@ impl House {
         let spend = Arc::new(kernel::spend_scalar(keystore.spend_seed()));
         let shop = Shop {
             house: settings.house(keystore.app_id(), bot["number"].as_str().unwrap().to_owned()).unwrap(),
-            keys: Keys { ids: keystore.id_secret(), spend },
+            keys: Keys { ids: keystore.id_secret(), spend, kits: keystore.kit_key() },
             searches_per_hour: settings.limits.searches_per_hour,
             max_skew: Millis::from_secs(300),
             mixpay: None,
-            halted: None,
         };
         let network = run::Network { api: settings.api().unwrap(), blaze: settings.blaze().unwrap(), mixpay: None };
         let door = Door::open(Store::open(&settings.database()).unwrap(), shop, machine_now()).unwrap();

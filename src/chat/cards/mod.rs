@@ -5,6 +5,7 @@
 mod answers;
 mod before;
 mod mixpay;
+mod kit;
 mod notices;
 mod overview;
 mod signing;
@@ -15,6 +16,7 @@ pub use answers::{
     group, lines, looking, naming, need_token, open_max, refusal, terms_refused, token_stale, unknown_code,
 };
 pub use before::{draft, invitation};
+pub use kit::kit;
 pub use notices::notice;
 pub use overview::{status, trades, which_trade, why};
 

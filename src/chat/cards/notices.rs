@@ -1,6 +1,6 @@
 //! What people are told when something has become true.
 
-use crate::chat::cards::{Page, before, mixpay, overview, signing};
+use crate::chat::cards::{Page, before, kit, mixpay, overview, signing};
 use crate::chat::commands::Word;
 use crate::chat::say::{Line, Money, OddReason, Title, Who};
 use crate::chat::{Colour, Post, View};
@@ -30,6 +30,8 @@ pub fn notice(view: &View<'_>, notice: Notice) -> Vec<Post> {
         Notice::MixPay { order } => mixpay::ready(view, order),
         Notice::Progress { order } => mixpay::progress(view, order),
         Notice::Accepted | Notice::Short => overview::to_pay(view),
+        Notice::Kit => kit::kit(view),
+        Notice::Imported => kit::imported(view),
         Notice::Declined
         | Notice::Cancelled
         | Notice::Expired
@@ -38,7 +40,6 @@ pub fn notice(view: &View<'_>, notice: Notice) -> Vec<Post> {
         | Notice::Settling
         | Notice::Settled
         | Notice::SettledElsewhere
-        | Notice::Kit
         | Notice::Frozen => overview::situation(view),
     }
 }

@@ -3,6 +3,7 @@
 mod answers;
 mod grammar;
 mod mixpay;
+mod kit;
 
 use answers::{can_do, help_of, naming, need_token, price_problem, refused, terms_refused, usage};
 use grammar::{any_of, capital, does, item_of, kind_of, length, name_only, payer_of, percent, side, time, verb, who};
@@ -238,6 +239,7 @@ pub(super) fn words(line: &Line) -> String {
         Line::WaitingFor(waiting) => waiting_for(waiting),
         Line::TimeLeft(until) => format!("Time: {}", time(until)),
         Line::Then(then) => then_of(*then).to_owned(),
+        Line::Kit(line) => kit::words(line),
         Line::Refused(refusal) => refused(*refusal).to_owned(),
         Line::TradesNone => "You have no open trade. Start one:".to_owned(),
         Line::Trades { count: 1 } => "You have 1 open trade:".to_owned(),

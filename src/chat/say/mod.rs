@@ -1,6 +1,7 @@
 //! Every sentence the bot says, as data. A language is one exhaustive match: a missing sentence does not compile.
 
 mod en;
+pub mod kit;
 mod parts;
 
 use serde::{Deserialize, Serialize};
@@ -370,6 +371,8 @@ pub enum Line {
     WaitingFor(Waiting),
     TimeLeft(Until),
     Then(Then),
+    /// The recovery kit.
+    Kit(kit::KitLine),
     // Answers.
     Refused(Refusal),
     TradesNone,

@@ -101,7 +101,7 @@ pub(super) async fn run(flags: Flags) -> Result<(), Failure> {
     };
     let mint = json!({ "asset_id": asset.id, "amount": purse });
     stage.post("buyer", "mint", &mint).await.map_err(internal)?;
-    if let Via::MixPay { with } = &via
+    if let Via::MixPay { with, .. } = &via
         && *with != asset.id.to_string()
     {
         let mint = json!({ "asset_id": with, "amount": OTHER_COINS });
@@ -154,8 +154,10 @@ fn via(flags: &Flags, asset: &Asset) -> Result<Via, Failure> {
                 "--pay-with: Mixin's own link is paid in the asset of the price; add --via mixpay to pay in another";
             Err(Failure::new(Exit::Usage, why))
         }
-        (ViaFlag::Mixpay, None) => Ok(Via::MixPay { with: asset.id.to_string() }),
-        (ViaFlag::Mixpay, Some(coin)) => Ok(Via::MixPay { with: one_of("--pay-with", coin)?.id.to_string() }),
+        (ViaFlag::Mixpay, coin) => {
+            let coin = coin.as_ref().map_or_else(|| Ok(asset.clone()), |coin| one_of("--pay-with", coin))?;
+            Ok(Via::MixPay { with: coin.id.to_string(), called: coin.label() })
+        }
     }
 }
 

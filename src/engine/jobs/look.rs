@@ -80,6 +80,7 @@ impl Look {
             (Some(ask), Some(last)) => {
                 if let Err(error) = known(last).and_then(|reply| self.read(ask, reply)) {
                     tracing::warn!(%error, vault.hash = %self.vault, "left out of this look");
+                    self.seen.unanswered = true;
                 }
             }
             _ => self.seen.began = now,

@@ -18,7 +18,7 @@ use crate::mixin::messenger::Attachment;
 use crate::mixin::{Base, Call, CallError, Reply, messenger};
 use crate::mixpay;
 use crate::sandbox::{ConnId, Frame, World};
-use crate::store::StoreError;
+use crate::store::{Operator, StoreError};
 use crate::time::Millis;
 
 use super::faults::below;
@@ -102,6 +102,8 @@ pub(super) struct Bot {
     inputs: VecDeque<Input>,
     flights: Vec<Flight>,
     acks: VecDeque<MessageId>,
+    /// What came of the operator's inputs.
+    pub(super) answered: Vec<(i64, String)>,
     rng: ChaCha8Rng,
     /// Server minus machine as last measured, and as the door knows it.
     offset: Millis,
@@ -125,6 +127,7 @@ impl Bot {
             inputs: VecDeque::new(),
             flights: Vec::new(),
             acks: VecDeque::new(),
+            answered: Vec::new(),
             rng,
             offset,
             told_offset: offset,
@@ -134,6 +137,11 @@ impl Bot {
     /// The connection the server would see end.
     pub(super) const fn line(&self) -> Option<ConnId> {
         self.line
+    }
+
+    /// The operator asks for something.
+    pub(super) fn operate(&mut self, seq: i64, input: Operator) {
+        self.inputs.push_back(Input::Operator { seq, input });
     }
 
     /// What could be done now.
@@ -149,7 +157,8 @@ impl Bot {
         can(!self.wire.is_empty(), Move::Hear);
         let due = self.door.next_due(now)?.is_some_and(|at| at <= now);
         let woken = due && !self.door.wakes(now)?.is_empty();
-        can(!self.inputs.is_empty() || woken, Move::Commit);
+        let asked = !self.door.asked()?.is_empty();
+        can(!self.inputs.is_empty() || woken || asked, Move::Commit);
         can(due && !woken && self.running() < TASKS_MAX, Move::Lease);
         // Messages leave one batch after the other; all other work runs side by side.
         let mouth = self.flights.iter().position(|flight| matches!(flight.task.work, Work::Say(_)));
@@ -231,8 +240,10 @@ impl Bot {
             batch.push(Input::Line(Line::Offset(self.offset)));
         }
         batch.extend(self.door.wakes(now)?);
+        batch.extend(self.door.asked()?);
         let applied = self.door.apply(batch, now)?;
         self.acks.extend(applied.acknowledge);
+        self.answered.extend(applied.answered);
         Ok(())
     }
 

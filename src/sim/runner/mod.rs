@@ -11,6 +11,7 @@ mod setup;
 mod steps;
 
 use std::collections::{BTreeMap, VecDeque};
+use std::path::Path;
 
 use bytes::Bytes;
 use rand_chacha::ChaCha8Rng;
@@ -22,7 +23,7 @@ use crate::chat::House;
 use crate::engine::MixPayShop;
 use crate::mixin::{Base, Keystore};
 use crate::sandbox::{Frame, World};
-use crate::store::Store;
+use crate::store::{self, Beside, Operator, Store};
 use crate::time::Millis;
 use bot::Bot;
 
@@ -170,6 +171,82 @@ impl Stage {
         Ok(())
     }
 
+    /// The process dies and its database with it: the next life begins on an empty one.
+    ///
+    /// # Errors
+    /// When no empty one can be made.
+    pub fn lose_database(&mut self) -> Result<(), StageError> {
+        self.crash(Millis(0))?;
+        self.life = Life::Down { store: Some(Store::in_memory()?), until: self.now };
+        self.note(|| "the database is lost".into());
+        Ok(())
+    }
+
+    /// The operator asks the bot for something; what it answered, in a line.
+    ///
+    /// # Errors
+    /// See [`StageError`].
+    pub fn operate(&mut self, seq: i64, input: Operator) -> Result<Option<String>, StageError> {
+        self.live(Millis(1))?;
+        if let Life::Up(bot) = &mut self.life {
+            bot.operate(seq, input);
+        }
+        self.live(Millis(1))?;
+        let Life::Up(bot) = &self.life else { return Ok(None) };
+        Ok(bot.answered.iter().rev().find(|(of, _)| *of == seq).map(|(_, answer)| answer.clone()))
+    }
+
+    /// Takes a copy of the database, as the operator would, while the bot goes on.
+    ///
+    /// # Errors
+    /// When the database is not a file, or the copy cannot be written.
+    pub fn back_up(&mut self, to: &Path) -> Result<(), StageError> {
+        self.beside()?.back_up(to, true, self.now)?;
+        self.note(|| "a copy of the database is taken".into());
+        Ok(())
+    }
+
+    /// The process dies, its database is replaced by a copy, and it starts again `down` later.
+    ///
+    /// # Errors
+    /// When the database is not a file, or the copy cannot be put back.
+    pub fn restore(&mut self, from: &Path, down: Millis) -> Result<(), StageError> {
+        self.crash(down)?;
+        if let Life::Down { store, .. } = &mut self.life {
+            *store = None;
+        }
+        let Disk::File(path) = &self.disk else { return Err(no_file()) };
+        store::restore(from, path, true, self.now)?;
+        self.note(|| "the database is replaced by a copy".into());
+        Ok(())
+    }
+
+    /// Puts a row for the bot beside it, as the command line does.
+    ///
+    /// # Errors
+    /// When the database is not a file, or refuses.
+    pub fn ask(&mut self, input: &Operator) -> Result<i64, StageError> {
+        Ok(self.beside()?.ask(self.now, input)?)
+    }
+
+    /// A second connection to the bot's database.
+    ///
+    /// # Errors
+    /// When the database is not a file, or cannot be opened.
+    pub fn beside(&self) -> Result<Beside, StageError> {
+        let Disk::File(path) = &self.disk else { return Err(no_file()) };
+        Ok(Beside::open(path)?)
+    }
+
+    /// Why the bot signs nothing now; `None` when it does, or is down.
+    #[must_use]
+    pub fn halted(&self) -> Option<String> {
+        match &self.life {
+            Life::Up(bot) => bot.door.halted(),
+            Life::Down { .. } => None,
+        }
+    }
+
     /// The live connection is cut without a word.
     pub fn cut(&mut self) {
         let now = self.now;
@@ -301,6 +378,10 @@ impl Stage {
             Life::Down { store, .. } => store.as_ref(),
         }
     }
+}
+
+fn no_file() -> StageError {
+    StageError::Setting("its database is not a file".into())
 }
 
 fn control(world: &mut World, now: Millis, method: &str, route: &str, body: &Value) -> Result<Value, StageError> {

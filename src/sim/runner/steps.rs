@@ -82,10 +82,9 @@ impl Stage {
         let spend = Arc::new(kernel::spend_scalar(self.keystore.spend_seed()));
         let shop = Shop {
             house: self.house.clone(),
-            keys: Keys { ids: self.keystore.id_secret(), spend },
+            keys: Keys { ids: self.keystore.id_secret(), spend, kits: self.keystore.kit_key() },
             searches_per_hour: self.searches_per_hour,
             mixpay: self.mixpay.clone(),
-            halted: None,
             max_skew: MAX_SKEW,
         };
         let door = Door::open(store, shop, self.now)?;
@@ -172,10 +171,24 @@ impl Stage {
     /// # Errors
     /// [`StageError::Stuck`] when it never is.
     pub fn play(&mut self, play: &mut Play) -> Result<(), StageError> {
+        self.play_until(play, |_| false)
+    }
+
+    /// Two people play until `enough`, asked whenever nobody is about to do something, or until their script is over.
+    ///
+    /// # Errors
+    /// [`StageError::Stuck`] when neither ever is.
+    pub fn play_until(&mut self, play: &mut Play, enough: impl Fn(&Self) -> bool) -> Result<(), StageError> {
         let mut deed = None;
         while self.steps < STEPS_MAX {
             if deed.is_none() {
+                if enough(self) {
+                    return Ok(());
+                }
                 self.look_at_phones()?;
+                if enough(self) {
+                    return Ok(());
+                }
                 match play.next(self.shown("buyer"), self.shown("seller")) {
                     Next::Do(next) => deed = Some(next),
                     Next::Wait => {}

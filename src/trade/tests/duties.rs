@@ -15,6 +15,11 @@ fn jobs(scene: &Scene) -> Vec<Duty> {
     scene.duties.iter().filter(|duty| !matches!(duty, Duty::Tell { .. })).cloned().collect()
 }
 
+/// Kits go to both, and have a test of their own.
+fn but_kits(scene: &Scene) -> Vec<(UserId, Notice)> {
+    told(scene).into_iter().filter(|(_, notice)| *notice != Notice::Kit).collect()
+}
+
 fn both(notice: Notice) -> Vec<(UserId, Notice)> {
     vec![(BUYER, notice), (SELLER, notice)]
 }
@@ -24,7 +29,7 @@ fn before_the_money() {
     let mut scene = Scene::named();
     assert_eq!(told(&scene), [(SELLER, Notice::Proposal)]);
     scene.accept(SELLER).unwrap();
-    assert_eq!((told(&scene), jobs(&scene)), (both(Notice::Accepted), vec![Duty::Look, Duty::Look]));
+    assert_eq!((but_kits(&scene), jobs(&scene)), (both(Notice::Accepted), vec![Duty::Look, Duty::Look]));
 
     let mut scene = Scene::invited();
     assert_eq!(told(&scene), [], "whoever was meant has the link");
@@ -56,7 +61,7 @@ fn from_the_money_to_the_end() {
         scene.build(plan);
         assert_eq!(scene.duties, [Duty::Open { plan }]);
         scene.open(plan);
-        assert_eq!(scene.duties, [Duty::Tell { to: giver, notice: Notice::SignLink { plan } }]);
+        assert_eq!((but_kits(&scene), jobs(&scene)), (vec![(giver, Notice::SignLink { plan })], vec![]));
         let request = scene.trade.plan(plan).unwrap().request.unwrap().id;
         assert_eq!(scene.tell(&Command::Opened { plan, request }), Ok(vec![]), "told once");
     }
@@ -165,6 +170,62 @@ fn a_signature_mixin_did_not_count_is_asked_for_again() {
     let plan = scene.plan(Kind::Release);
     assert!(plan.must_tap && !plan.cosigned && plan.authorised.is_some(), "it stays decided");
     scene.open(0);
-    assert_eq!(told(&scene), both(Notice::SignLink { plan: 0 }), "either may sign, also while settling");
+    assert_eq!(but_kits(&scene), both(Notice::SignLink { plan: 0 }), "either may sign, also while settling");
     assert_eq!(jobs(&scene), [Duty::Cosign { plan: 0 }]);
+}
+
+#[test]
+fn a_kit_is_sent_when_it_says_something_new() {
+    let kits = |scene: &Scene| told(scene).iter().filter(|(_, notice)| *notice == Notice::Kit).count();
+    let mut scene = Scene::awaiting();
+    assert_eq!(kits(&scene), 2, "both have accepted");
+    scene.pay(paid(DUE));
+    scene.look();
+    for (plan, sent) in [(0, 0), (1, 2)] {
+        scene.build(plan);
+        scene.open(plan);
+        assert_eq!(kits(&scene), sent, "one message, when both links work");
+    }
+    scene.requests.get_mut(&0).unwrap().revoked = true;
+    scene.look();
+    assert_eq!(kits(&scene), 0);
+    scene.open(0);
+    assert_eq!(kits(&scene), 2, "another link");
+    scene.pay(paid(3));
+    scene.look();
+    scene.work();
+    assert_eq!(kits(&scene), 0, "a return is in no kit");
+    scene.sign(Kind::Release, BUYER);
+    scene.look();
+    scene.requests.get_mut(&1).unwrap().revoked = true;
+    scene.look();
+    scene.open(1);
+    assert_eq!(kits(&scene), 0, "it is decided");
+}
+
+#[test]
+fn a_trade_put_in_from_a_kit_is_taken_up_where_it_was() {
+    let import = |scene: &Scene| {
+        let trade = Box::new(scene.trade.clone());
+        let jobs =
+            crate::trade::duty::of(&trade, &[crate::trade::Event::Imported { version: 1, trade: trade.clone() }]);
+        jobs.into_iter().filter(|duty| !matches!(duty, Duty::Tell { .. })).collect::<Vec<_>>()
+    };
+    let mut scene = Scene::awaiting();
+    assert_eq!(import(&scene), [Duty::Look]);
+    scene.pay(paid(DUE));
+    scene.look();
+    assert_eq!(import(&scene), [Duty::Look, Duty::Keys { plan: 0 }, Duty::Keys { plan: 1 }]);
+    scene.build(0);
+    assert_eq!(import(&scene), [Duty::Look, Duty::Open { plan: 0 }, Duty::Keys { plan: 1 }]);
+    scene.work();
+    assert_eq!(import(&scene), [Duty::Look]);
+    scene.sign(Kind::Release, BUYER);
+    scene.look();
+    assert_eq!(import(&scene), [Duty::Look, Duty::Cosign { plan: 0 }]);
+    scene.tell(&Command::Cosigned { plan: 0 }).unwrap();
+    assert_eq!(import(&scene), [Duty::Look]);
+    scene.spend(Kind::Release);
+    scene.look();
+    assert_eq!(import(&scene), [Duty::Look], "it is over");
 }

@@ -333,6 +333,9 @@ fn a_foreign_lock_holds_up_no_return_and_no_opening() {
     scene.pay(Payment { asset: OTHER_ASSET, ..paid(5) });
     scene.look();
     scene.lock(0, Lock::Signed(Some(foreign)));
+    scene.look();
+    assert_eq!(scene.duties, [], "it may be our own payload, which is not built yet");
+    scene.build(0);
     for _ in 0..3 {
         scene.look();
         assert_eq!(scene.duties, [Duty::Unlock { hash: foreign }]);
@@ -349,6 +352,10 @@ fn a_foreign_lock_holds_up_no_return_and_no_opening() {
     scene.pay(paid(DUE));
     scene.look();
     scene.outputs[0].lock = Lock::Signed(Some(foreign));
+    scene.build(RELEASE);
+    scene.look();
+    assert_eq!(scene.duties, [], "the other payload may be what holds it");
+    scene.build(REFUND);
     scene.look();
     assert_eq!(scene.duties, [Duty::Unlock { hash: foreign }]);
     scene.work();

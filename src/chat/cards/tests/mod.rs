@@ -285,6 +285,7 @@ impl Reader {
             now: now(),
             lang: Lang::En,
             token: &|_| TOKEN.to_owned(),
+            kit: &|| Some("-----BEGIN-----\nAQ\n-----END-----".to_owned()),
         }
     }
 }
@@ -296,7 +297,7 @@ fn render(posts: &[Post]) -> String {
     let shown: Vec<String> = posts
         .iter()
         .map(|post| match post {
-            Post::Text(text) => text.clone(),
+            Post::Text(text) | Post::Markdown(text) => text.clone(),
             Post::Buttons(all) => buttons(all),
             Post::Card { title, text, buttons: all } => format!("# {title}\n{text}\n{}", buttons(all)),
             Post::Contact(person) => format!("(contact card of {person})"),

@@ -2,7 +2,7 @@
 
 use super::*;
 
-const NOTICES: [Notice; 22] = [
+const NOTICES: [Notice; 23] = [
     Notice::Proposal,
     Notice::Joined,
     Notice::Joining,
@@ -24,6 +24,7 @@ const NOTICES: [Notice; 22] = [
     Notice::Progress { order: 0 },
     Notice::Progress { order: 1 },
     Notice::Kit,
+    Notice::Imported,
     Notice::Frozen,
 ];
 
@@ -60,7 +61,7 @@ fn check(posts: &[Post]) {
     assert!(!posts.is_empty() && !matches!(posts[0], Post::Qr(_)), "words come first");
     for post in posts {
         let (text, buttons) = match post {
-            Post::Text(text) => (text.as_str(), &[][..]),
+            Post::Text(text) | Post::Markdown(text) => (text.as_str(), &[][..]),
             Post::Buttons(buttons) => ("", buttons.as_slice()),
             Post::Card { text, buttons, title } => {
                 assert!(text.chars().count() <= CARD_MAX && title.len() <= 36, "{text}");
@@ -99,7 +100,7 @@ fn check(posts: &[Post]) {
 /// A page about a trade begins, wherever it has words, with the trade's own line.
 fn check_head(posts: &[Post], trade: &Trade) {
     for post in posts {
-        if let Post::Text(text) | Post::Card { text, .. } = post {
+        if let Post::Text(text) | Post::Markdown(text) | Post::Card { text, .. } = post {
             assert_eq!(text.lines().next(), Some(head(trade).as_str()), "{text}");
         }
     }
@@ -142,6 +143,7 @@ fn a_stranger_learns_nothing() {
             why(&view),
             refusal(Some(&view), Refusal::NotYours, view.lang),
             notice(&view, Notice::Proposal),
+            kit(&view),
         ];
         for page in pages {
             check(&page);

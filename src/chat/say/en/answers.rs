@@ -27,6 +27,7 @@ pub(super) const fn help_of(word: Word) -> &'static str {
         Word::Signed => "signed – I have signed, look now",
         Word::Status => "status – how a trade stands",
         Word::Why => "why – what is awaited, from whom, until when",
+        Word::Kit => "kit – the recovery kit: keep it, it works without me",
         Word::Trades => "trades – all your open trades",
         Word::Cancel => "cancel – drop the draft, or end a trade before the money is locked",
         Word::Help => "help – this page",

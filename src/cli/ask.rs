@@ -1,0 +1,75 @@
+//! Asking a bot that may be running: a row for it, put beside it; the bot applies it, and here is said whether it did.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use serde_json::json;
+
+use super::exit::{Exit, Failure};
+use super::{out, start};
+use crate::store::{Beside, Operator, OperatorAnswer, StoreError, runs};
+use crate::time::machine_now;
+
+/// How long a running bot is given to apply it, and how often it is asked whether it did.
+const PATIENCE: Duration = Duration::from_secs(5);
+const EVERY: Duration = Duration::from_millis(50);
+
+#[derive(Args)]
+pub(super) struct Common {
+    /// The configuration file; without one the embedded defaults are used.
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// Print one JSON object instead of lines.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// Puts the row, gives a running bot a while, and says what came of it.
+pub(super) async fn put(common: &Common, asked: Operator) -> Result<(), Failure> {
+    let database = start::settings(common.config.as_deref())?.database();
+    let failed = |error: StoreError| Failure::new(Exit::Database, error.to_string());
+    let beside = Beside::open(&database).map_err(failed)?;
+    let row = beside.ask(machine_now(), &asked).map_err(failed)?;
+    let running = runs(&database);
+    let answer = if running { answer(&beside, row).await.map_err(failed)? } else { None };
+    if common.json {
+        let object = json!({
+            "row": row,
+            "running": running,
+            "applied": answer.as_ref().is_some_and(|answer| answer.ok),
+            "halted": answer.as_ref().and_then(|answer| answer.halts.why()),
+        });
+        out(&object.to_string());
+    }
+    match answer {
+        Some(answer) if answer.ok => say(common, &format!("applied: {}", answer.line)),
+        Some(answer) => return Err(Failure::new(Exit::Pending, answer.line)),
+        None if running => {
+            let line = "the bot runs, and has not applied it within 5 seconds; it will when it gets to it, or at its next start: look at its log";
+            return Err(Failure::new(Exit::Pending, line));
+        }
+        None => say(common, "no bot runs here: it is applied at the next start, before anything is signed"),
+    }
+    Ok(())
+}
+
+fn say(common: &Common, line: &str) {
+    if !common.json {
+        out(line);
+    }
+}
+
+async fn answer(beside: &Beside, row: i64) -> Result<Option<OperatorAnswer>, StoreError> {
+    let mut waited = Duration::ZERO;
+    loop {
+        if let Some(answer) = beside.answer(row)? {
+            return Ok(Some(answer));
+        }
+        if waited >= PATIENCE {
+            return Ok(None);
+        }
+        tokio::time::sleep(EVERY).await;
+        waited += EVERY;
+    }
+}

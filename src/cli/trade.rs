@@ -1,0 +1,76 @@
+//! `trade`: what the operator does about one trade.
+
+use std::io::Read;
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::ask::{Common, put};
+use super::exit::{Exit, Failure};
+use super::{out, start};
+use crate::engine::Kit;
+use crate::store::{Operator, Store, StoreError};
+
+/// More than any kit: what is longer is refused by the kit's own reader.
+const READ_MAX: u64 = 1024 * 1024;
+
+#[derive(Args)]
+pub(super) struct Flags {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Take up a trade from its recovery kit, after the database was lost.
+    Import(Import),
+}
+
+#[derive(Args)]
+struct Import {
+    /// A file with the bot's message as a party kept it; `-` reads stdin.
+    #[arg(value_name = "KITFILE|-")]
+    kit: PathBuf,
+    #[command(flatten)]
+    common: Common,
+}
+
+pub(super) async fn run(flags: Flags) -> Result<(), Failure> {
+    match flags.verb {
+        Verb::Import(flags) => import(&flags).await,
+    }
+}
+
+/// Checks the kit here, so that a wrong one is refused at once; the bot puts it in.
+async fn import(flags: &Import) -> Result<(), Failure> {
+    let settings = start::settings(flags.common.config.as_deref())?;
+    let keystore = start::keystore(&settings.keystore())?;
+    let text = text(&flags.kit)?;
+    let refused = |why: String| Failure::new(Exit::Usage, format!("{}: {why}", flags.kit.display()));
+    let kit = Kit::read(&text, &keystore.kit_key(), &keystore.id_secret());
+    let kit = kit.map_err(|error| refused(error.to_string()))?;
+    let line = format!("trade {}: the kit is sound ({}, ", kit.code, kit.trade.state.name());
+    if !flags.common.json {
+        out(&format!("{line}made {})", kit.made_at.to_rfc3339()));
+    }
+    // Without a database there is nothing to put it into yet: an empty one is made, as a first start would.
+    match Store::open(&settings.database()) {
+        Ok(_) | Err(StoreError::InUse { .. }) => {}
+        Err(error) => return Err(Failure::new(Exit::Database, error.to_string())),
+    }
+    put(&flags.common, Operator::Import { kit: text }).await
+}
+
+fn text(path: &std::path::Path) -> Result<String, Failure> {
+    let failed = |error: std::io::Error| {
+        Failure::new(Exit::Usage, format!("{}: {error}; name a file with the kit, or - for stdin", path.display()))
+    };
+    let mut bytes = Vec::new();
+    if path.as_os_str() == "-" {
+        std::io::stdin().take(READ_MAX).read_to_end(&mut bytes).map_err(failed)?;
+    } else {
+        std::fs::File::open(path).map_err(failed)?.take(READ_MAX).read_to_end(&mut bytes).map_err(failed)?;
+    }
+    // Other words around a kit may be in any encoding; the kit itself is ASCII.
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}

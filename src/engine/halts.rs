@@ -1,0 +1,135 @@
+//! What keeps the bot from signing, and what it does after a restore: everything that may see money is read again
+//! first, since the network may be ahead of the database.
+
+use std::collections::BTreeSet;
+
+use super::desk::Desk;
+use crate::id::{Hash, TradeId};
+use crate::store::{Found, Halt, Halts, Operator, OperatorAnswer, Store, StoreError};
+use crate::time::Millis;
+use crate::trade::{Command, Trade};
+
+/// How often a job that waits for a halt to end looks again by itself; the end of the halt wakes it at once.
+pub(super) const HALTED_WAIT: Millis = Millis::from_secs(60);
+
+/// The halts, and what is still to be read after a restore.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Watch {
+    pub(super) halts: Halts,
+    /// Vaults not read whole since this life began. Never stored: the next life begins again.
+    unread: BTreeSet<Hash>,
+}
+
+impl Watch {
+    /// What stands, as committed; after a restore, with every vault that may see money.
+    pub(super) fn open(store: &Store, found: &Found) -> Result<Self, StoreError> {
+        let halts = store.halts()?;
+        let unread = match halts.restored {
+            Some(_) => found.trades.values().filter_map(Trade::vault).map(|vault| vault.hash).collect(),
+            None => BTreeSet::new(),
+        };
+        Ok(Self { halts, unread })
+    }
+
+    /// What has changed, in the log: said once it is committed.
+    pub(super) fn becomes(&mut self, after: Self) {
+        let before = std::mem::replace(self, after);
+        if let (Some(restored), None) = (before.halts.restored, &self.halts.restored) {
+            tracing::warn!(
+                restored_at = restored.at.to_rfc3339(),
+                "every vault and request was read again since the restore: its halt of signing is lifted"
+            );
+        }
+        if before.halts.operator != self.halts.operator {
+            let why = self.halts.operator.as_ref().map(|halt| halt.why.as_str());
+            tracing::warn!(why, "the operator {} signing", if why.is_some() { "halts" } else { "resumes" });
+        }
+    }
+}
+
+/// Queues again whatever a trade that may see money needs: its look at once, and the work of its living plans. A
+/// job's id says what it is for, so one that is there already is only moved to the front.
+pub(super) fn read_again(desk: &mut Desk<'_>) {
+    let trades: Vec<TradeId> = desk.found.trades.keys().copied().collect();
+    for id in trades {
+        let now = desk.service();
+        let _ = desk.decide(id, &Command::PutBack, now);
+        desk.look(id, Millis(0));
+        desk.orders_again(id);
+        let plans = desk.found.trades.get(&id).map(|trade| trade.plans.clone()).unwrap_or_default();
+        for plan in plans.iter().filter(|plan| plan.lives()) {
+            match (&plan.payload, plan.request) {
+                (None, _) => desk.keys(id, plan.no),
+                (Some(_), None) => desk.open(id, plan.no),
+                (Some(_), Some(_)) if plan.authorised.is_some() && !plan.cosigned => desk.cosign(id, plan.no),
+                (Some(_), Some(_)) => {}
+            }
+        }
+    }
+    // With nothing to read, everything is read.
+    finish(desk);
+}
+
+/// A vault was read to its end, and every live request of it was answered for.
+pub(super) fn read(desk: &mut Desk<'_>, vault: Hash) {
+    if desk.watch.unread.remove(&vault) {
+        finish(desk);
+    }
+}
+
+fn finish(desk: &mut Desk<'_>) {
+    if !desk.watch.unread.is_empty() {
+        return;
+    }
+    if desk.watch.halts.restored.take().is_some() {
+        moved(desk);
+    }
+}
+
+/// The halts have changed: they are committed, and when none is left what waits may run.
+fn moved(desk: &mut Desk<'_>) {
+    desk.changes.halts = Some(desk.watch.halts.clone());
+    if desk.watch.halts.why().is_none() {
+        desk.changes.cosign_from = Some(desk.now);
+    }
+}
+
+/// Does what the operator asks, and answers.
+pub(super) fn take(desk: &mut Desk<'_>, seq: i64, asked: Operator) {
+    let halts = &mut desk.watch.halts;
+    let ok = match asked {
+        Operator::HaltSigning { why } => {
+            let since = halts.operator.as_ref().map(|halt| halt.since);
+            let since = since.unwrap_or_else(|| desk.clock().server(desk.now));
+            desk.watch.halts.operator = Some(Halt { since, why, by: "operator".into() });
+            true
+        }
+        Operator::ResumeSigning { unread } => {
+            halts.operator = None;
+            if unread && halts.restored.take().is_some() {
+                desk.watch.unread.clear();
+            }
+            true
+        }
+        Operator::Import { .. } | Operator::Unknown => false,
+    };
+    let line = match desk.watch.halts.why() {
+        _ if !ok => "this bot does not know what was asked; nothing was done".to_owned(),
+        Some(why) => format!("signing is halted: {why}"),
+        None => "signing goes on".to_owned(),
+    };
+    if ok {
+        moved(desk);
+    }
+    let answer = OperatorAnswer { ok, line, halts: desk.watch.halts.clone() };
+    desk.changes.answered.push((seq, desk.now, answer));
+}
+
+/// The rows of a first start after a restore, all loaded; nothing otherwise.
+pub(super) fn to_read(store: &Store, server: Millis) -> Result<Found, StoreError> {
+    let mut found = Found::default();
+    if store.halts()?.restored.is_some() {
+        found.trades.extend(store.watched(server)?.into_iter().map(|trade| (trade.id, trade)));
+    }
+    Ok(found)
+}

@@ -1,0 +1,60 @@
+//! Putting a kit in: what the operator's `trade import` means. Everything here happens inside one commit.
+
+use super::chats;
+use super::desk::Desk;
+use super::kit::Kit;
+use crate::store::OperatorAnswer;
+use crate::trade::{Event, Role, Trade};
+
+/// Takes up the trade of a kit, and answers the operator.
+pub(super) fn take(desk: &mut Desk<'_>, seq: i64, text: &str) {
+    let done = import(desk, text);
+    let (ok, halts) = (done.is_ok(), desk.watch.halts.clone());
+    let line = done.unwrap_or_else(|why| why);
+    desk.changes.answered.push((seq, desk.now, OperatorAnswer { ok, line, halts }));
+}
+
+/// What was done, or why nothing was.
+fn import(desk: &mut Desk<'_>, text: &str) -> Result<String, String> {
+    let keys = &desk.shop.keys;
+    let kit = Kit::read(text, &keys.kits, &keys.ids).map_err(|error| error.to_string())?;
+    let Trade { id, version, .. } = kit.trade;
+    let code = kit.code.clone();
+    if desk.found.trades.values().any(|other| other.code == code && other.id != id) {
+        return Err(format!(
+            "trade {code}: not put in, another trade here bears this code; import it into a database of its own"
+        ));
+    }
+    if let Some(ours) = desk.found.trades.get(&id) {
+        let (state, known) = (ours.state.name(), ours.version);
+        if known >= version {
+            return Ok(format!(
+                "trade {code}: known here already and as new ({state}, version {known}, the kit's {version}); looking at its vault again"
+            ));
+        }
+        // Before the parties were frozen nothing could be done that the kit does not know better.
+        if ours.parties.is_some() {
+            desk.afresh(id);
+            return Ok(format!(
+                "trade {code}: known here ({state}, version {known}); the kit is newer (version {version}), but what Mixin shows counts more: looking at its vault again"
+            ));
+        }
+    }
+    let trade = Box::new(kit.trade.revived(desk.service(), desk.server()));
+    let state = trade.state.name();
+    desk.born(Event::Imported { version, trade });
+    desk.afresh(id);
+    for role in [Role::Buyer, Role::Seller] {
+        let person = desk.found.trades.get(&id).and_then(|trade| trade.person(role));
+        if let Some(person) =
+            person.filter(|person| desk.found.persons.get(person).is_none_or(|row| row.read_at.is_none()))
+        {
+            // Both have talked to the bot before; only their names are missing, and nothing waits for them.
+            chats::find(desk, person);
+        }
+    }
+    Ok(format!(
+        "trade {code}: put in ({state}, version {version}, made {}); looking at its vault",
+        kit.made_at.to_rfc3339()
+    ))
+}

@@ -1,0 +1,188 @@
+//! Requests and their answers.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use bytes::Bytes;
+use tokio::sync::mpsc;
+use uuid::Uuid;
+
+use super::{CALL_TIMEOUT, Network, QUEUE_MAX, RunError, Told};
+use crate::engine::input::{Answer, Input};
+use crate::engine::jobs::{Last, Step, Task, Work};
+use crate::id::MessageId;
+use crate::mixin::call::{self, sign_again};
+use crate::mixin::messenger::{self, Attachment};
+use crate::mixin::{Call, CallError, Reply, Signer};
+use crate::mixpay;
+use crate::time::{Millis, machine_now};
+
+/// Acknowledgements gathered at a time.
+const ACKS_MAX: usize = 500;
+
+/// How requests get out.
+#[derive(Clone)]
+pub(super) struct Wire {
+    client: reqwest::Client,
+    pub(super) signer: Signer,
+    pub(super) network: Network,
+    /// Server minus machine, milliseconds, as last measured.
+    pub(super) offset: Arc<AtomicI64>,
+}
+
+impl Wire {
+    pub(super) fn new(signer: Signer, network: Network, offset: Millis) -> Result<Self, RunError> {
+        let client = reqwest::Client::builder().timeout(CALL_TIMEOUT).build()?;
+        Ok(Self { client, signer, network, offset: Arc::new(AtomicI64::new(offset.0)) })
+    }
+
+    pub(super) fn server_now(&self) -> Millis {
+        machine_now().plus(Millis(self.offset.load(Ordering::Relaxed)))
+    }
+
+    pub(super) fn heard_time(&self, server: Option<Millis>) {
+        if let Some(server) = server {
+            self.offset.store(server.since(machine_now()).0, Ordering::Relaxed);
+        }
+    }
+
+    /// Makes one call; a 401 that our clock explains is signed once more.
+    async fn call(&self, wanted: &Call) -> Result<Reply, CallError> {
+        let mut again = false;
+        loop {
+            let signed_at = self.server_now();
+            let answer = self.once(wanted, signed_at).await;
+            match &answer {
+                Ok(reply) => self.heard_time(reply.server_time),
+                Err(CallError::Unauthorized { server_time, .. }) => {
+                    if sign_again(signed_at, *server_time, again).is_some() {
+                        self.heard_time(*server_time);
+                        again = true;
+                        continue;
+                    }
+                }
+                Err(_) => {}
+            }
+            return answer;
+        }
+    }
+
+    /// Asks MixPay: no token, no clock.
+    async fn ask(&self, wanted: &mixpay::Call) -> Result<Reply, CallError> {
+        let unanswered = |what: String| CallError::Unanswered { what };
+        let base = self.network.mixpay.as_ref().ok_or_else(|| unanswered("MixPay is not set up".into()))?;
+        let request = mixpay::request(wanted, base).map_err(|e| unanswered(e.to_string()))?;
+        mixpay::read(self.fetch(request).await?)
+    }
+
+    async fn fetch(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, CallError> {
+        let unanswered = |what: String| CallError::Unanswered { what };
+        let request = reqwest::Request::try_from(request).map_err(|e| unanswered(e.to_string()))?;
+        let response = self.client.execute(request).await.map_err(|e| unanswered(e.without_url().to_string()))?;
+        let mut read = http::Response::builder().status(response.status());
+        if let Some(headers) = read.headers_mut() {
+            headers.clone_from(response.headers());
+        }
+        let body = response.bytes().await.map_err(|e| unanswered(e.without_url().to_string()))?;
+        read.body(body).map_err(|e| unanswered(e.to_string()))
+    }
+
+    async fn once(&self, wanted: &Call, signed_at: Millis) -> Result<Reply, CallError> {
+        let unanswered = |what: String| CallError::Unanswered { what };
+        let id = Uuid::new_v4();
+        let request =
+            self.signer.sign(wanted, &self.network.api, signed_at, id).map_err(|e| unanswered(e.to_string()))?;
+        call::read(id, self.fetch(request).await?)
+    }
+
+    /// Stores a file: not at the API, so it is neither signed nor dated.
+    async fn put(&self, request: http::Request<Bytes>) -> Result<Reply, CallError> {
+        let unanswered = |error: reqwest::Error| CallError::Unanswered { what: error.without_url().to_string() };
+        let request = reqwest::Request::try_from(request).map_err(unanswered)?;
+        let response = self.client.execute(request).await.map_err(unanswered)?;
+        Attachment::stored(response.status())
+    }
+}
+
+/// Runs a task to its end and tells the truth, a row at a time.
+async fn perform(mut task: Task, wire: Wire, inputs: mpsc::Sender<Told>) {
+    let mut last: Last = None;
+    let answer: Answer = loop {
+        match task.next(last, machine_now()) {
+            Step::Send(call) => last = Some(wire.call(&call).await),
+            Step::Ask(call) => last = Some(wire.ask(&call).await),
+            Step::Put(request) => last = Some(wire.put(request).await),
+            Step::Done(answer) => break answer,
+        }
+    };
+    for job in task.jobs {
+        let input = Input::Answered { job, answer: answer.clone() };
+        if inputs.send(Told::Over(Box::new(input), 1)).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Messages leave one batch after the other, so that everybody reads them in order; all other work runs side by
+/// side.
+pub(super) struct Mouth(mpsc::Sender<Task>);
+
+impl Mouth {
+    pub(super) fn start(wire: &Wire, inputs: &mpsc::Sender<Told>) -> Self {
+        let (says, mut queue) = mpsc::channel(QUEUE_MAX);
+        let (wire, inputs) = (wire.clone(), inputs.clone());
+        tokio::spawn(async move {
+            while let Some(task) = queue.recv().await {
+                perform(task, wire.clone(), inputs.clone()).await;
+            }
+        });
+        Self(says)
+    }
+
+    pub(super) async fn take(&self, task: Task, wire: &Wire, inputs: &mpsc::Sender<Told>) {
+        if matches!(task.work, Work::Say(_)) {
+            let _ = self.0.send(task).await;
+        } else {
+            tokio::spawn(perform(task, wire.clone(), inputs.clone()));
+        }
+    }
+}
+
+/// Acknowledges in batches, after the commit. One that gets lost is harmless: the message comes again, is known,
+/// and is acknowledged again.
+pub(super) fn start_acks(wire: &Wire) -> mpsc::Sender<Vec<MessageId>> {
+    let (acks, mut queue) = mpsc::channel::<Vec<MessageId>>(QUEUE_MAX);
+    let wire = wire.clone();
+    tokio::spawn(async move {
+        let mut batch = Vec::new();
+        while queue.recv_many(&mut batch, ACKS_MAX).await > 0 {
+            let ids: Vec<MessageId> = batch.drain(..).flatten().collect();
+            for ids in ids.chunks(messenger::ACKNOWLEDGEMENTS_MAX) {
+                if let Err(error) = wire.call(&messenger::acknowledge(ids)).await {
+                    tracing::warn!(%error, "an acknowledgement did not get through; the messages will come again");
+                }
+            }
+        }
+    });
+    acks
+}
+
+/// Makes one call by the same rules, for checks before anything runs.
+///
+/// # Errors
+/// See [`CallError`].
+pub async fn call_once(signer: &Signer, network: &Network, wanted: &Call) -> Result<Reply, CallError> {
+    let wire = Wire::new(signer.clone(), network.clone(), Millis(0))
+        .map_err(|e| CallError::Unanswered { what: e.to_string() })?;
+    wire.call(wanted).await
+}
+
+/// Asks MixPay one thing by the same rules.
+///
+/// # Errors
+/// See [`CallError`].
+pub async fn ask_once(signer: &Signer, network: &Network, wanted: &mixpay::Call) -> Result<Reply, CallError> {
+    let wire = Wire::new(signer.clone(), network.clone(), Millis(0))
+        .map_err(|e| CallError::Unanswered { what: e.to_string() })?;
+    wire.ask(wanted).await
+}

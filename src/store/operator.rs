@@ -1,0 +1,133 @@
+//! What the operator asks for: a row put beside the running bot, applied by the bot, answered in the same commit.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use serde::{Deserialize, Serialize};
+
+use super::open::{BUSY, version};
+use super::schema::STEPS;
+use super::{Changes, Halts, Store, StoreError, halts};
+use crate::time::Millis;
+
+/// What an operator can ask of a bot.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "ask", rename_all = "snake_case")]
+pub enum Operator {
+    /// The bot signs nothing more until it is told to go on.
+    HaltSigning { why: String },
+    ResumeSigning {
+        /// A restore's halt too, although not everything was read again.
+        #[serde(default)]
+        unread: bool,
+    },
+    /// The trade of a recovery kit is taken up.
+    Import { kit: String },
+    /// Written by a newer release, or by nobody of ours: answered, and nothing is done.
+    #[serde(other)]
+    Unknown,
+}
+
+/// What became of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OperatorAnswer {
+    pub ok: bool,
+    /// For people.
+    pub line: String,
+    /// What stands after it.
+    pub halts: Halts,
+}
+
+/// Rows applied in one batch.
+const ASKED_MAX: u32 = 100;
+/// The step that made the table.
+const SINCE: usize = 2;
+
+pub(super) fn save(tx: &Connection, changes: &Changes) -> Result<(), StoreError> {
+    let sql = "UPDATE operator SET done_at = ?2, answer = ?3 WHERE seq = ?1 AND done_at IS NULL";
+    for (seq, at, answer) in &changes.answered {
+        tx.prepare_cached(sql)?.execute(params![seq, at.0, serde_json::to_string(answer)?])?;
+    }
+    Ok(())
+}
+
+impl Store {
+    /// What the operator asked for and nobody has answered, oldest first.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn asked(&self) -> Result<Vec<(i64, Operator)>, StoreError> {
+        let sql = "SELECT seq, input FROM operator WHERE done_at IS NULL ORDER BY seq LIMIT ?1";
+        let mut statement = self.db.prepare_cached(sql)?;
+        let rows = statement.query_map([ASKED_MAX], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))?;
+        rows.map(|row| {
+            let (seq, text) = row?;
+            // Whatever it is, it is answered: it must not stand before what comes after it.
+            Ok((seq, serde_json::from_str(&text).unwrap_or(Operator::Unknown)))
+        })
+        .collect()
+    }
+}
+
+/// A second connection to the database of a bot that may be running: reads, and puts rows for the operator. It holds
+/// no lock, makes no database and changes no schema.
+pub struct Beside {
+    pub(super) db: Connection,
+    pub(super) path: PathBuf,
+}
+
+impl Beside {
+    /// Opens the database at `path`.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] when there is none, [`StoreError::Newer`] or [`StoreError::Older`] when its schema is
+    /// not one this program can stand beside.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        if !path.try_exists().unwrap_or(true) {
+            return Err(StoreError::Missing { path: path.to_owned() });
+        }
+        let fail = |source| StoreError::Open { path: path.to_owned(), source };
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let db = Connection::open_with_flags(path, flags).map_err(fail)?;
+        db.busy_timeout(BUSY).map_err(fail)?;
+        db.pragma_update(None, "synchronous", "FULL").map_err(fail)?;
+        let found = version(&db).map_err(fail)?;
+        if found > STEPS.len() {
+            return Err(StoreError::Newer { path: path.to_owned(), found, known: STEPS.len() });
+        }
+        if found < SINCE {
+            return Err(StoreError::Older { path: path.to_owned(), found });
+        }
+        Ok(Self { db, path: path.to_owned() })
+    }
+
+    /// Puts a row for the bot and gives its number. `at` is machine time.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn ask(&self, at: Millis, input: &Operator) -> Result<i64, StoreError> {
+        self.db.execute(
+            "INSERT INTO operator (at, input) VALUES (?1, ?2)",
+            params![at.0, serde_json::to_string(input)?],
+        )?;
+        Ok(self.db.last_insert_rowid())
+    }
+
+    /// What the bot answered to a row; `None` while it has not applied it.
+    ///
+    /// # Errors
+    /// When the database refuses or the row cannot be read.
+    pub fn answer(&self, seq: i64) -> Result<Option<OperatorAnswer>, StoreError> {
+        let sql = "SELECT answer FROM operator WHERE seq = ?1 AND done_at IS NOT NULL";
+        let text: Option<String> = self.db.prepare_cached(sql)?.query_row([seq], |row| row.get(0)).optional()?;
+        Ok(text.map(|text| serde_json::from_str(&text)).transpose()?)
+    }
+
+    /// The halts of signing as last committed.
+    ///
+    /// # Errors
+    /// When the database refuses or the row cannot be read.
+    pub fn halts(&self) -> Result<Halts, StoreError> {
+        halts::read(&self.db)
+    }
+}
