@@ -22,7 +22,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("engine", &["money", "id", "time", "kernel", "trade", "cosign", "mixin", "mixpay", "chat", "store"]),
     ("web", &["config", "engine"]),
     ("sandbox", &["money", "id", "time", "kernel"]),
-    ("sim", &["id", "time", "kernel", "trade", "mixin", "mixpay", "chat", "store", "engine", "sandbox"]),
+    ("sim", &["id", "time", "kernel", "trade", "mixin", "mixpay", "chat", "store", "engine", "web", "sandbox"]),
     (
         "cli",
         &[

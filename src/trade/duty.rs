@@ -132,7 +132,7 @@ fn told(trade: &Trade, event: &Event, duties: &mut Vec<Duty>) {
         Event::Imported { .. } if !trade.state.is_end() => tell_both(trade, Notice::Imported, duties),
         Event::LinkIssued { link } if link.round > 0 => tell_both(trade, Notice::Short, duties),
         Event::OrderOpened { order, .. } => tell(trade, Role::Buyer, Notice::MixPay { order: *order }, duties),
-        Event::OrderMoved { order, progress } if *progress != Progress::Unpaid => {
+        Event::OrderMoved { order, progress, .. } if *progress != Progress::Unpaid => {
             tell_both(trade, Notice::Progress { order: *order }, duties);
         }
         Event::Declined { .. } => tell_both(trade, Notice::Declined, duties),

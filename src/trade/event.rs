@@ -60,6 +60,8 @@ pub enum Event {
     OrderMoved {
         order: u32,
         progress: Progress,
+        #[serde(default)]
+        at: Millis,
     },
     /// Nothing can come of it any more, or it was never made.
     OrderOver {
@@ -267,7 +269,7 @@ impl Event {
     fn apply_to_order(&self, order: &mut Order) {
         match self {
             Self::OrderOpened { opened, .. } => order.opened = Some(opened.clone()),
-            Self::OrderMoved { progress, .. } => order.progress = *progress,
+            Self::OrderMoved { progress, at, .. } => (order.progress, order.moved) = (*progress, *at),
             Self::OrderOver { .. } => order.over = true,
             _ => {}
         }

@@ -24,6 +24,9 @@ pub struct Order {
     /// What MixPay answered: the payee it is for (our vault) and the code of its pay page. `None`: not yet.
     pub opened: Option<Opened>,
     pub progress: Progress,
+    /// Service time at which that was learnt. What was asked before may have been overtaken by it.
+    #[serde(default)]
+    pub moved: Millis,
     /// Nothing more is asked of MixPay about it.
     pub over: bool,
 }

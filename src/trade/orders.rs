@@ -46,6 +46,7 @@ pub(super) fn make(draft: &mut Draft<'_>, amount: Amount) {
             expires,
             opened: None,
             progress: Progress::Unpaid,
+            moved: Millis(0),
             over: false,
         },
     });
@@ -69,10 +70,13 @@ pub(super) fn refused(draft: &mut Draft<'_>, order: u32, why: &str) {
 
 /// What MixPay said, asked at `asked`. An order that failed, or whose time is over, makes room for a new one.
 pub(super) fn moved(draft: &mut Draft<'_>, order: u32, progress: Progress, asked: Millis) {
-    let Some(found) = find(&draft.trade, order).filter(|o| !o.over) else { return };
+    // Answers overtake each other: one asked for before the last news was heard may be older than that.
+    let newer = |o: &&Order| !o.over && asked >= o.moved;
+    let Some(found) = find(&draft.trade, order).filter(newer) else { return };
     let expires = found.expires;
     if found.progress != progress {
-        draft.push(Event::OrderMoved { order, progress });
+        let at = draft.context.now;
+        draft.push(Event::OrderMoved { order, progress, at });
     }
     let shift = draft.context.mixpay.unwrap_or_default();
     let late = asked.plus(shift).since(expires).0 >= BOOKING.0;

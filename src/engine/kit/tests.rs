@@ -98,6 +98,7 @@ fn nobodys_secret_and_no_signature_that_was_taken_back_is_in_a_kit() {
         expires: Millis(9),
         opened: None,
         progress: Progress::Unpaid,
+        moved: Millis(0),
         over: false,
     });
     scene.sign(Kind::Refund, BUYER);

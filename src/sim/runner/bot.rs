@@ -20,13 +20,16 @@ use crate::mixpay;
 use crate::sandbox::{ConnId, Frame, World};
 use crate::store::{Operator, StoreError};
 use crate::time::Millis;
+use crate::web;
 
-use super::faults::below;
+use super::faults::{below, happens};
 
 /// Jobs in flight.
 const TASKS_MAX: u32 = 64;
 /// How often "still connected" is committed.
 const ALIVE_EVERY: Millis = Millis::from_secs(30);
+/// The longest an answer takes, in milliseconds: one that takes longer is given up by the real caller.
+const SLOW_MAX: u32 = 10_000;
 /// A clock that moved less is not worth a commit.
 const OFFSET_STEP: i64 = 2_000;
 
@@ -34,6 +37,8 @@ const OFFSET_STEP: i64 = 2_000;
 struct Flight {
     task: Task,
     at: At,
+    /// When the answer it waits for arrives.
+    from: Millis,
 }
 
 enum At {
@@ -98,13 +103,17 @@ pub(super) struct Bot {
     alive_at: Millis,
     /// Frames on their way to us.
     wire: VecDeque<Frame>,
-    /// What the door has not taken yet.
-    inputs: VecDeque<Input>,
+    /// What people said and what the connection does, in the order heard; the door has not taken it yet.
+    heard: VecDeque<Input>,
+    /// Answers and hints the door has not taken yet: they overtake each other and what was heard.
+    answers: Vec<Input>,
     flights: Vec<Flight>,
     acks: VecDeque<MessageId>,
     /// What came of the operator's inputs.
     pub(super) answered: Vec<(i64, String)>,
     rng: ChaCha8Rng,
+    /// How often an answer takes long, in thousandths.
+    pub(super) slow: u32,
     /// Server minus machine as last measured, and as the door knows it.
     offset: Millis,
     told_offset: Millis,
@@ -124,11 +133,13 @@ impl Bot {
             talks: false,
             alive_at: Millis(0),
             wire: VecDeque::new(),
-            inputs: VecDeque::new(),
+            heard: VecDeque::new(),
+            answers: Vec::new(),
             flights: Vec::new(),
             acks: VecDeque::new(),
             answered: Vec::new(),
             rng,
+            slow: 0,
             offset,
             told_offset: offset,
         }
@@ -141,7 +152,7 @@ impl Bot {
 
     /// The operator asks for something.
     pub(super) fn operate(&mut self, seq: i64, input: Operator) {
-        self.inputs.push_back(Input::Operator { seq, input });
+        self.heard.push_back(Input::Operator { seq, input });
     }
 
     /// What could be done now.
@@ -158,7 +169,7 @@ impl Bot {
         let due = self.door.next_due(now)?.is_some_and(|at| at <= now);
         let woken = due && !self.door.wakes(now)?.is_empty();
         let asked = !self.door.asked()?.is_empty();
-        can(!self.inputs.is_empty() || woken || asked, Move::Commit);
+        can(!self.heard.is_empty() || !self.answers.is_empty() || woken || asked, Move::Commit);
         can(due && !woken && self.running() < TASKS_MAX, Move::Lease);
         // Messages leave one batch after the other; all other work runs side by side.
         let mouth = self.flights.iter().position(|flight| matches!(flight.task.work, Work::Say(_)));
@@ -166,7 +177,10 @@ impl Bot {
             if matches!(flight.task.work, Work::Say(_)) && mouth != Some(nth) {
                 continue;
             }
-            moves.push(if matches!(flight.at, At::Think(_)) { Move::Think(nth) } else { Move::Send(nth) });
+            let thinks = matches!(flight.at, At::Think(_));
+            if !thinks || flight.from <= now {
+                moves.push(if thinks { Move::Think(nth) } else { Move::Send(nth) });
+            }
         }
         moves.extend((!self.acks.is_empty()).then_some(Move::Acknowledge));
         Ok(moves)
@@ -175,7 +189,8 @@ impl Bot {
     /// When there is something to do by itself.
     pub(super) fn next_deadline(&self, now: Millis) -> Result<Option<Millis>, StoreError> {
         let due = self.door.next_due(now)?.filter(|_| self.running() < TASKS_MAX);
-        Ok(due.into_iter().chain(self.blaze.next_deadline()).min())
+        let answers = self.flights.iter().map(|flight| flight.from).filter(|from| *from > now);
+        Ok(due.into_iter().chain(self.blaze.next_deadline()).chain(answers).min())
     }
 
     fn running(&self) -> u32 {
@@ -204,7 +219,7 @@ impl Bot {
             Move::Commit => return self.commit(now),
             Move::Lease => {
                 let leased = self.door.lease(now, TASKS_MAX.saturating_sub(self.running()))?;
-                self.flights.extend(leased.into_iter().map(|task| Flight { task, at: At::Think(None) }));
+                self.flights.extend(leased.into_iter().map(|task| Flight { task, at: At::Think(None), from: now }));
             }
             Move::Think(nth) => self.think(nth, now),
             Move::Send(nth) => {
@@ -214,8 +229,11 @@ impl Bot {
                     Some(At::Put(request)) => put(request.clone(), world, now, luck),
                     Some(At::Think(_)) | None => return Ok(()),
                 };
+                let slow = happens(&mut self.rng, self.slow);
+                let late = if slow { below(&mut self.rng, SLOW_MAX) } else { 0 };
                 if let Some(flight) = self.flights.get_mut(nth) {
                     flight.at = At::Think(Some(answer));
+                    flight.from = now.plus(Millis(i64::from(late)));
                 }
             }
             Move::Acknowledge => {
@@ -231,10 +249,9 @@ impl Bot {
     // ---- the door
 
     fn commit(&mut self, now: Millis) -> Result<(), StoreError> {
-        let most = u32::try_from(self.inputs.len()).unwrap_or(u32::MAX);
-        let some = below(&mut self.rng, most).saturating_add(1);
-        let some = usize::try_from(some).unwrap_or(usize::MAX).min(self.inputs.len());
-        let mut batch: Vec<Input> = self.inputs.drain(..some).collect();
+        let waiting = self.waiting();
+        let some = below(&mut self.rng, waiting).saturating_add(1);
+        let mut batch: Vec<Input> = (0..some).map_while(|_| self.draw()).collect();
         if self.offset.since(self.told_offset).0.abs() > OFFSET_STEP {
             self.told_offset = self.offset;
             batch.push(Input::Line(Line::Offset(self.offset)));
@@ -245,6 +262,23 @@ impl Bot {
         self.acks.extend(applied.acknowledge);
         self.answered.extend(applied.answered);
         Ok(())
+    }
+
+    /// Inputs the door has not taken yet.
+    fn waiting(&self) -> u32 {
+        u32::try_from(self.heard.len().saturating_add(self.answers.len())).unwrap_or(u32::MAX)
+    }
+
+    /// Any answer, or what was heard first.
+    fn draw(&mut self) -> Option<Input> {
+        let waiting = self.waiting();
+        let nth = usize::try_from(below(&mut self.rng, waiting)).unwrap_or(usize::MAX);
+        if nth < self.answers.len() { Some(self.answers.swap_remove(nth)) } else { self.heard.pop_front() }
+    }
+
+    /// Somebody posts to the bot's callback. What cannot be read is dropped, as the listener does.
+    pub(super) fn called_back(&mut self, body: &[u8]) {
+        self.answers.extend(web::order_of(body).map(|order| Input::Hint { order }));
     }
 
     fn think(&mut self, nth: usize, now: Millis) {
@@ -259,7 +293,7 @@ impl Bot {
             Step::Put(request) => flight.at = At::Put(request),
             Step::Done(answer) => {
                 let rows = self.flights.remove(nth).task.jobs;
-                self.inputs.extend(rows.into_iter().map(|job| Input::Answered { job, answer: answer.clone() }));
+                self.answers.extend(rows.into_iter().map(|job| Input::Answered { job, answer: answer.clone() }));
             }
         }
     }
@@ -364,7 +398,7 @@ impl Bot {
         }
         if now.since(self.alive_at) >= ALIVE_EVERY {
             self.alive_at = now;
-            self.inputs.push_back(Input::Line(Line::Alive));
+            self.heard.push_back(Input::Line(Line::Alive));
         }
     }
 
@@ -379,7 +413,16 @@ impl Bot {
         };
         self.talks = true;
         let heard = self.blaze.on_frame(now, &frame);
-        self.inputs.extend(heard.into_iter().filter_map(Input::heard));
+        self.heard.extend(heard.into_iter().filter_map(Input::heard));
+    }
+
+    /// One of the frames on their way arrives before all others. Never the one that ends the connection.
+    pub(super) fn reorder(&mut self) {
+        let frames = self.wire.iter().take_while(|frame| !matches!(frame, Frame::Close | Frame::Reset)).count();
+        let nth = below(&mut self.rng, u32::try_from(frames).unwrap_or(0));
+        if let Some(frame) = usize::try_from(nth).ok().filter(|nth| *nth > 0).and_then(|nth| self.wire.remove(nth)) {
+            self.wire.push_front(frame);
+        }
     }
 
     /// The connection is over, whoever ended it; what was on its way is lost.
@@ -389,7 +432,7 @@ impl Bot {
         }
         self.wire.clear();
         self.blaze.on_closed(now);
-        self.inputs.push_back(Input::Line(Line::Down));
+        self.heard.push_back(Input::Line(Line::Down));
     }
 }
 

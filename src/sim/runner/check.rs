@@ -9,7 +9,10 @@ use crate::sim::auditor::{self, Expected, FeePayer, Outcome};
 use crate::sim::play::{self, words};
 use crate::store::Kind;
 use crate::trade::terms;
-use crate::trade::{State, Trade};
+use crate::trade::{Event, State, Trade};
+
+/// What MixPay takes in a minute (dossier §15.1).
+const CALLS_MAX: u64 = 60;
 
 impl Stage {
     /// What the books should say of a trade between buyer and seller for `price` coins of the asset with this
@@ -46,6 +49,10 @@ impl Stage {
             problems.extend(problems_of_phone(who, self.shown(who)));
         }
         problems.extend(self.problems_of_store()?);
+        let mixpay = self.control("GET", "mixpay", &Value::Null)?;
+        if mixpay["busiest_minute"].as_u64().is_none_or(|calls| calls > CALLS_MAX) {
+            problems.push(format!("MixPay was asked {} times in a minute", mixpay["busiest_minute"]));
+        }
         Ok(problems)
     }
 
@@ -69,10 +76,12 @@ impl Stage {
         let Some(store) = self.store() else { return Ok(vec!["the bot is down".into()]) };
         let mut problems = Vec::new();
         for (job, parked) in store.queue()? {
-            // Looks stand for ever, and a picture may be given up: nothing waits for it.
+            // Looks stand for ever, and a picture may be given up: nothing waits for it. The question after an
+            // order whose time is over is asked, or found moot, when that time comes.
             let harmless = match job.kind {
                 Kind::Look => parked.is_none(),
                 Kind::Upload => parked.is_some(),
+                Kind::Order => parked.is_none() && job.body["class"] == "expiry",
                 _ => false,
             };
             if !harmless {
@@ -102,14 +111,16 @@ impl Stage {
 }
 
 /// Each event once, and together they are the row.
-fn problems_of_history(trade: &Trade, events: &[crate::trade::Event]) -> Vec<String> {
+fn problems_of_history(trade: &Trade, events: &[Event]) -> Vec<String> {
     let mut problems = Vec::new();
     for (nth, event) in events.iter().enumerate() {
-        if events.iter().take(nth).any(|before| before == event) {
+        // Of two questions at one moment one may be answered and the other not, more than once.
+        let recurs = matches!(event, Event::MixPaySilent { .. } | Event::MixPayHeard { .. });
+        if !recurs && events.iter().take(nth).any(|before| before == event) {
             problems.push(format!("the history says twice: {event:?}"));
         }
     }
-    let Some(mut lived) = events.first().and_then(crate::trade::Event::birth) else {
+    let Some(mut lived) = events.first().and_then(Event::birth) else {
         problems.push("the history does not begin with a proposal".into());
         return problems;
     };
@@ -124,6 +135,15 @@ fn problems_of_history(trade: &Trade, events: &[crate::trade::Event]) -> Vec<Str
 
 /// Titles of the pages that tell somebody once what has become true.
 const TOLD_ONCE: [&str; 3] = ["The money is locked", "Delivered", "Done"];
+
+/// What MixPay says of an order in the course of a payment, each once.
+const MIXPAY_NEWS: [&str; 3] =
+    ["through MixPay. Its page shows", "MixPay has seen a payment", "The money is on its way into the vault"];
+
+/// The answer to [I have paid] and [I have signed], the same when the first is only read after the money was seen.
+const LOOKING: &str = "I am looking on Mixin now";
+/// How often a play taps either.
+const ASKED: usize = 2;
 
 fn problems_of_phone(who: &str, shown: &[Value]) -> Vec<String> {
     let mut problems = Vec::new();
@@ -146,6 +166,28 @@ fn problems_of_phone(who: &str, shown: &[Value]) -> Vec<String> {
         match notices.count() {
             1 => {}
             times => problems.push(format!("the {who} was told {times} times: {title}")),
+        }
+    }
+    problems.extend(said_again(who, shown));
+    problems
+}
+
+/// The same words and the same buttons a second time; a row of buttons alone belongs to the message before it.
+fn said_again(who: &str, shown: &[Value]) -> Vec<String> {
+    let mut problems = Vec::new();
+    let mut said = BTreeSet::new();
+    for message in shown {
+        let (text, buttons) = (words(message), play::buttons(message));
+        let answer = text.contains(LOOKING);
+        if !text.is_empty() && !answer && !said.insert((text.clone(), buttons)) {
+            problems.push(format!("the {who} was told twice: {text}"));
+        }
+    }
+    let most = MIXPAY_NEWS.into_iter().map(|news| (news, 1)).chain([(LOOKING, ASKED)]);
+    for (news, most) in most {
+        let times = shown.iter().filter(|message| words(message).contains(news)).count();
+        if times > most {
+            problems.push(format!("the {who} was told {times} times: {news}"));
         }
     }
     problems

@@ -22,12 +22,12 @@ use super::play::Deed;
 use crate::chat::House;
 use crate::engine::MixPayShop;
 use crate::mixin::{Base, Keystore};
-use crate::sandbox::{Frame, World};
+use crate::sandbox::{Callback, Frame, World};
 use crate::store::{self, Beside, Operator, Store};
 use crate::time::Millis;
 use bot::Bot;
 
-pub use faults::Faults;
+pub use faults::{Fate, Faults};
 pub use setup::{Disk, Setup, StageError};
 
 /// The first moment of every run: 2026-01-01.
@@ -49,6 +49,9 @@ pub struct Stage {
     faults: Faults,
     crashes: Vec<u64>,
     cuts: Vec<u64>,
+    fates: BTreeMap<u64, Fate>,
+    /// MixPay's callbacks on their way, in no order.
+    callbacks: Vec<Callback>,
     disk: Disk,
     house: House,
     searches_per_hour: usize,
@@ -62,6 +65,8 @@ pub struct Stage {
     circles: u32,
     /// Numbers of the steps before which something changed that outlives the process.
     marks: Vec<u64>,
+    /// Numbers of the steps in which a request left.
+    sends: Vec<u64>,
     log: VecDeque<String>,
     people: BTreeMap<String, Value>,
     shown: BTreeMap<String, Vec<Value>>,
@@ -99,6 +104,8 @@ impl Stage {
             faults,
             crashes: Vec::new(),
             cuts: Vec::new(),
+            fates: BTreeMap::new(),
+            callbacks: Vec::new(),
             disk,
             house,
             searches_per_hour,
@@ -111,6 +118,7 @@ impl Stage {
             mishaps: 0,
             circles: 0,
             marks: Vec::new(),
+            sends: Vec::new(),
             log: VecDeque::new(),
             people,
             shown: BTreeMap::new(),
@@ -132,6 +140,7 @@ impl Stage {
             "redeliver_ms": if faults.redeliver { 2_000 } else { 0 },
             "drop_acks": faults.drop_acks,
             "skew_ms": faults.skew_ms,
+            "mixpay": { "http_429": faults.http_429 },
         });
         self.control("POST", "switches", &switches).map(drop)
     }
@@ -144,6 +153,11 @@ impl Stage {
     /// The live connection is cut before the step with this number.
     pub fn cut_before(&mut self, step: u64) {
         self.cuts.push(step);
+    }
+
+    /// The request that leaves in the step with this number goes wrong.
+    pub fn spoil(&mut self, step: u64, fate: Fate) {
+        self.fates.insert(step, fate);
     }
 
     /// The process dies now and starts again `down` later. What was not committed is lost.
@@ -282,6 +296,12 @@ impl Stage {
     #[must_use]
     pub fn marks(&self) -> &[u64] {
         &self.marks
+    }
+
+    /// The numbers of the steps in which a request left.
+    #[must_use]
+    pub fn sends(&self) -> &[u64] {
+        &self.sends
     }
 
     #[must_use]

@@ -6,7 +6,7 @@ use rand_chacha::rand_core::Rng;
 use serde_json::json;
 
 use super::bot::{Bot, Luck, Move};
-use super::faults::{below, happens};
+use super::faults::{Callback, Fate, below, happens};
 use super::{Life, Stage, StageError};
 use crate::engine::{Door, Keys, Shop};
 use crate::kernel;
@@ -24,6 +24,10 @@ const DOWN_MAX: u32 = 60_000;
 const MAX_SKEW: Millis = Millis::from_secs(300);
 /// The longest time a request takes, in milliseconds.
 const REQUEST_MAX: u32 = 40;
+
+/// What anybody may post to the callback.
+const NONSENSE: &[u8] = b"<html>{\"orderId\":";
+const NOBODYS: &[u8] = br#"{"orderId":"0123456789ABCDEFGHJKMNPQR","traceId":null,"payeeId":7}"#;
 
 impl Stage {
     /// One step, a person's deed among them if there is one to be done. `false`: nothing can be done at this moment.
@@ -48,7 +52,8 @@ impl Stage {
             Life::Up(bot) => bot.moves(&mut self.world, self.now)?,
             Life::Down { .. } => Vec::new(),
         };
-        let all = moves.len() + usize::from(deed.is_some());
+        self.callbacks.extend(self.world.callbacks_out(self.now));
+        let all = moves.len() + usize::from(deed.is_some()) + usize::from(!self.callbacks.is_empty());
         if all == 0 {
             return Ok(false);
         }
@@ -58,15 +63,15 @@ impl Stage {
             return Err(StageError::Circles { log: self.log() });
         }
         let nth = usize::try_from(below(&mut self.rng, u32::try_from(all).unwrap_or(u32::MAX))).unwrap_or(0);
-        match moves.get(nth) {
-            Some(what) => self.make(*what)?,
-            None => {
-                if let Some(deed) = deed.take() {
-                    self.act(&deed)?;
-                    self.marks.push(self.steps);
-                }
-            }
+        if let Some(what) = moves.get(nth) {
+            self.make(*what)?;
+            return Ok(true);
         }
+        match if nth == moves.len() { deed.take() } else { None } {
+            Some(todo) => drop(self.act(&todo)?),
+            None => self.call_back(),
+        }
+        self.marks.push(self.steps);
         Ok(true)
     }
 
@@ -98,6 +103,10 @@ impl Stage {
         let luck = if what.sends() { self.luck(what)? } else { Luck::Good };
         let Life::Up(bot) = &mut self.life else { return Ok(()) };
         let path = bot.path(what).to_owned();
+        bot.slow = self.faults.slow;
+        if what == Move::Hear && self.faults.reorder {
+            bot.reorder();
+        }
         bot.make(what, &mut self.world, self.now, luck)?;
         self.note(|| {
             format!("{what:?} {path} {}", if luck == Luck::Good { String::new() } else { format!("{luck:?}") })
@@ -106,6 +115,7 @@ impl Stage {
             self.marks.push(self.steps);
         }
         if what.sends() {
+            self.sends.push(self.steps.saturating_sub(1));
             // Every request takes a while.
             let took = Millis(i64::from(below(&mut self.rng, REQUEST_MAX)) + 1);
             self.pass(self.now.plus(took));
@@ -115,21 +125,63 @@ impl Stage {
 
     fn luck(&mut self, what: Move) -> Result<Luck, StageError> {
         let faults = self.faults;
-        for (chance, luck) in [(faults.lost_before, Luck::LostBefore), (faults.lost_after, Luck::LostAfter)] {
-            if happens(&mut self.rng, chance) {
-                self.mishaps += 1;
-                return Ok(luck);
-            }
-        }
-        let broken = happens(&mut self.rng, faults.broken);
+        let chances = [
+            (faults.lost_before, Fate::LostBefore),
+            (faults.lost_after, Fate::LostAfter),
+            (faults.broken, Fate::Broken),
+            (faults.too_many, Fate::TooMany),
+        ];
+        let drawn = chances.into_iter().find(|(chance, _)| happens(&mut self.rng, *chance)).map(|(_, fate)| fate);
         // Too many searches lock searching for twelve hours, which is a story of its own.
         let searches = matches!(&self.life, Life::Up(bot) if bot.path(what).starts_with("/search"));
-        if broken || (!searches && happens(&mut self.rng, faults.too_many)) {
-            let kind = if broken { "500" } else { "429" };
-            self.mishaps += 1;
-            self.control("POST", "faults", &json!({ "rest": kind, "path": "/" }))?;
-        }
+        let planned = self.fates.remove(&self.steps.saturating_sub(1));
+        let Some(fate) = planned.or(drawn).filter(|fate| !(searches && *fate == Fate::TooMany)) else {
+            return Ok(Luck::Good);
+        };
+        self.mishaps += 1;
+        let kind = match fate {
+            Fate::LostBefore => return Ok(Luck::LostBefore),
+            Fate::LostAfter => return Ok(Luck::LostAfter),
+            Fate::Broken => "500",
+            Fate::TooMany => "429",
+        };
+        self.control("POST", "faults", &json!({ "rest": kind, "path": "/" }))?;
         Ok(Luck::Good)
+    }
+
+    /// One of the callbacks on their way arrives, or not.
+    fn call_back(&mut self) {
+        let waiting = u32::try_from(self.callbacks.len()).unwrap_or(u32::MAX);
+        let nth = usize::try_from(below(&mut self.rng, waiting)).unwrap_or(0);
+        if nth >= self.callbacks.len() {
+            return;
+        }
+        let callback = self.callbacks.swap_remove(nth);
+        let mishap = happens(&mut self.rng, self.faults.callback).then(|| {
+            self.mishaps += 1;
+            let nth = below(&mut self.rng, u32::try_from(Callback::ALL.len()).unwrap_or(0));
+            usize::try_from(nth).ok().and_then(|nth| Callback::ALL.get(nth).copied())
+        });
+        let mishap = mishap.flatten();
+        let body = callback.body.as_bytes();
+        let bodies: &[&[u8]] = match mishap {
+            Some(Callback::Lost) => &[],
+            Some(Callback::Twice) => &[body, body],
+            Some(Callback::Nonsense) => &[NONSENSE, NOBODYS, body],
+            Some(Callback::Unanswered) | None => &[body],
+        };
+        let up = match &mut self.life {
+            Life::Up(bot) => {
+                for body in bodies {
+                    bot.called_back(body);
+                }
+                true
+            }
+            Life::Down { .. } => false,
+        };
+        let good = up && !matches!(mishap, Some(Callback::Lost | Callback::Unanswered));
+        self.world.callback_answered(callback.id, good, self.now);
+        self.note(|| format!("a callback, {mishap:?}, answered: {good}"));
     }
 
     fn pass(&mut self, to: Millis) {

@@ -206,6 +206,20 @@ fn progress_is_told_once_and_failure_makes_room_for_a_new_order() {
 }
 
 #[test]
+fn an_answer_overtaken_by_a_newer_one_says_nothing() {
+    let mut scene = offered();
+    open(&mut scene);
+    let before = scene.now;
+    scene.now = scene.now.plus(Millis::from_secs(5));
+    assert_eq!(says(&mut scene, Progress::MovingIn).len(), 1);
+    for progress in [Progress::Unpaid, Progress::Seen, Progress::Failed(Failure::Late)] {
+        let stale = Command::OrderMoved { order: 0, progress, asked: before };
+        assert!(scene.tell(&stale).unwrap().is_empty(), "{progress:?}");
+    }
+    assert!(says(&mut scene, Progress::MovingIn).is_empty());
+}
+
+#[test]
 fn mixpay_is_asked_before_an_unpaid_trade_expires() {
     let mut scene = offered();
     open(&mut scene);

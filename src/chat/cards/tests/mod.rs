@@ -135,7 +135,7 @@ fn order(round: u32, amount: &str, progress: Progress) -> Order {
     let opened = Some(Opened { payee: Uuid::from_u128(50), code: format!("order-{round}") });
     let expires = until().plus(Millis::from_secs(-30 * 60));
     let (id, memo) = (format!("order{round}"), format!("memo{round}"));
-    Order { round, id, memo, amount: coins(amount), expires, opened, progress, over: false }
+    Order { round, id, memo, amount: coins(amount), expires, opened, progress, moved: Millis(0), over: false }
 }
 
 fn ordered(mut trade: Trade, order: Order) -> Trade {
