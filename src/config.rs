@@ -291,6 +291,10 @@ impl Settings {
         let base: Base = public.parse().map_err(|_| {
             wrong("web.public", format!("{public:?}: write an address without a path, like https://escrow.example.com"))
         })?;
+        // MixPay calls https only; loopback is the sandbox's.
+        if !public.starts_with("https://") && !public.starts_with("http://127.0.0.1") {
+            return Err(wrong("web.public", format!("{public:?}: MixPay calls only https")));
+        }
         Ok(Some(format!("{base}{CALLBACK}")))
     }
 

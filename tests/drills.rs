@@ -144,7 +144,10 @@ fn a_copy_of_a_proposal() {
     tap(&mut drill.stage, "seller", "input:accept");
     tap(&mut drill.stage, "buyer", "input:confirm");
     // What was said before the loss is not said again; who asks is told.
-    say(&mut drill.stage, "seller", &format!("status {code}"));
+    drill.stage.live(A_WHILE).unwrap();
+    for who in ["buyer", "seller"] {
+        say(&mut drill.stage, who, &format!("status {code}"));
+    }
     drill.is_good("copied when Proposed, agreed again");
 }
 

@@ -5,6 +5,21 @@
 #[path = "stories/agreeing.rs"]
 mod agreeing;
 #[cfg(test)]
+#[path = "stories/mixpay.rs"]
+mod mixpay;
+#[cfg(test)]
+#[path = "stories/mixpay_false.rs"]
+mod mixpay_false;
+#[cfg(test)]
+#[path = "stories/mixpay_gates.rs"]
+mod mixpay_gates;
+#[cfg(test)]
+#[path = "stories/mixpay_money.rs"]
+mod mixpay_money;
+#[cfg(test)]
+#[path = "stories/mixpay_town.rs"]
+mod mixpay_town;
+#[cfg(test)]
 #[path = "stories/money.rs"]
 mod money;
 #[cfg(test)]

@@ -46,7 +46,7 @@ pub fn png(text: &str) -> Option<Picture> {
 }
 
 /// The same as an SVG whose view box counts modules, so that it fills whatever it is put into. `None` as for
-/// [`png`].
+/// [`png()`].
 #[must_use]
 pub fn svg(text: &str) -> Option<String> {
     Some(SvgBuilder::default().to_str(&matrix(text)?))

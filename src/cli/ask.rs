@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use serde_json::json;
+use serde_json::{Map, Value};
 
 use super::exit::{Exit, Failure};
 use super::{out, start};
@@ -14,6 +14,10 @@ use crate::time::machine_now;
 /// How long a running bot is given to apply it, and how often it is asked whether it did.
 const PATIENCE: Duration = Duration::from_secs(5);
 const EVERY: Duration = Duration::from_millis(50);
+
+const LATE: &str = "the bot runs, and has not applied it within 5 seconds; it will when it gets to it, or at its next start: look at its log";
+const NEXT_START: &str =
+    "no bot runs here: it is applied at the next start, before anything is signed; its log says whether it was";
 
 #[derive(Args)]
 pub(super) struct Common {
@@ -33,31 +37,31 @@ pub(super) async fn put(common: &Common, asked: Operator) -> Result<(), Failure>
     let row = beside.ask(machine_now(), &asked).map_err(failed)?;
     let running = runs(&database);
     let answer = if running { answer(&beside, row).await.map_err(failed)? } else { None };
-    if common.json {
-        let object = json!({
-            "row": row,
-            "running": running,
-            "applied": answer.as_ref().is_some_and(|answer| answer.ok),
-            "halted": answer.as_ref().and_then(|answer| answer.halts.why()),
-        });
-        out(&object.to_string());
-    }
-    match answer {
-        Some(answer) if answer.ok => say(common, &format!("applied: {}", answer.line)),
-        Some(answer) => return Err(Failure::new(Exit::Pending, answer.line)),
-        None if running => {
-            let line = "the bot runs, and has not applied it within 5 seconds; it will when it gets to it, or at its next start: look at its log";
-            return Err(Failure::new(Exit::Pending, line));
-        }
-        None => say(common, "no bot runs here: it is applied at the next start, before anything is signed"),
+    let halts = match &answer {
+        Some(answer) => answer.halts.clone(),
+        None => beside.halts().map_err(failed)?,
+    };
+    let applied = answer.as_ref().is_some_and(|answer| answer.ok);
+    let (exit, line) = match answer {
+        Some(answer) if answer.ok => (None, answer.line),
+        Some(answer) => (Some(Exit::Refused), answer.line),
+        None if running => (Some(Exit::Pending), LATE.to_owned()),
+        None => (None, NEXT_START.to_owned()),
+    };
+    let mut more = Map::new();
+    more.insert("row".into(), row.into());
+    more.insert("running".into(), running.into());
+    more.insert("applied".into(), applied.into());
+    more.insert("line".into(), line.clone().into());
+    more.insert("signing".into(), (running && halts.why().is_none()).into());
+    more.insert("halted".into(), halts.why().into());
+    match exit {
+        Some(exit) => return Err(Failure { exit, line, more }),
+        None if common.json => out(&Value::Object(more).to_string()),
+        None if applied => out(&format!("applied: {line}")),
+        None => out(&line),
     }
     Ok(())
-}
-
-fn say(common: &Common, line: &str) {
-    if !common.json {
-        out(line);
-    }
 }
 
 async fn answer(beside: &Beside, row: i64) -> Result<Option<OperatorAnswer>, StoreError> {

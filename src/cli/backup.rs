@@ -1,6 +1,6 @@
 //! `backup` and `restore`: a copy of the database while the bot runs, and a copy put back while it does not.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::json;
@@ -23,13 +23,14 @@ pub(super) struct Flags {
     config: Option<PathBuf>,
     /// Print one JSON object instead of lines.
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
 }
 
 pub(super) fn backup(flags: &Flags) -> Result<(), Failure> {
     let database = start::settings(flags.config.as_deref())?.database();
-    let beside = Beside::open(&database).map_err(|error| failure(&error))?;
-    let contents = beside.back_up(&flags.file, flags.force, machine_now()).map_err(|error| failure(&error))?;
+    let failed = |error| failure(&error, &flags.file);
+    let beside = Beside::open(&database).map_err(failed)?;
+    let contents = beside.back_up(&flags.file, flags.force, machine_now()).map_err(failed)?;
     if flags.json {
         out(&json!({ "file": flags.file, "contents": contents }).to_string());
     } else {
@@ -42,9 +43,15 @@ pub(super) fn backup(flags: &Flags) -> Result<(), Failure> {
 
 pub(super) fn restore(flags: &Flags) -> Result<(), Failure> {
     let database = start::settings(flags.config.as_deref())?.database();
-    let back = store::restore(&flags.file, &database, flags.force, machine_now()).map_err(|error| failure(&error))?;
+    let failed = |error| failure(&error, &flags.file);
+    let back = store::restore(&flags.file, &database, flags.force, machine_now()).map_err(failed)?;
     if flags.json {
-        out(&json!({ "database": database, "aside": back.aside, "contents": back.contents }).to_string());
+        let (halted, dropped) = (back.halt.as_ref().map(|halt| &halt.why), back.dropped);
+        let object = json!({
+            "database": database, "aside": back.aside, "contents": back.contents,
+            "operator_halt": halted, "dropped": dropped, "unknown": back.unknown,
+        });
+        out(&object.to_string());
         return Ok(());
     }
     out(&format!("checked and put back: {}", database.display()));
@@ -52,7 +59,18 @@ pub(super) fn restore(flags: &Flags) -> Result<(), Failure> {
     if let Some(aside) = &back.aside {
         out(&format!("the database that was there is kept: {}", aside.display()));
     }
-    out("signing is halted until `serve` has read every open trade and request again; then it goes on by itself");
+    if back.dropped > 0 {
+        out(&format!("{} things asked for before the copy and not applied are dropped; ask again", back.dropped));
+    }
+    if let Some(why) = &back.unknown {
+        out(&format!(
+            "whether the operator had halted signing there cannot be read ({why}); if so, `halt signing` again"
+        ));
+    }
+    if let Some(halt) = &back.halt {
+        out(&format!("the operator's halt stands on until `resume signing`: {}", halt.why));
+    }
+    out("signing is halted until `serve` has read every open trade and request again; then this halt lifts itself");
     Ok(())
 }
 
@@ -64,9 +82,18 @@ fn describe(contents: &Contents) {
     ));
 }
 
-fn failure(error: &StoreError) -> Failure {
+/// What is wrong with the file that was `named` is not wrong with the database.
+fn failure(error: &StoreError, named: &Path) -> Failure {
     let exit = match error {
-        StoreError::InTheWay { .. } => Exit::InTheWay,
+        StoreError::InTheWay { .. } | StoreError::Log { .. } => Exit::InTheWay,
+        StoreError::Unsound { path, .. }
+        | StoreError::Newer { path, .. }
+        | StoreError::Open { path, .. }
+        | StoreError::File { path, .. }
+            if path == named =>
+        {
+            Exit::BadFile
+        }
         _ => Exit::Database,
     };
     Failure::new(exit, error.to_string())

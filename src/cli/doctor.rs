@@ -1,7 +1,7 @@
 //! `doctor`: everything the bot needs, a line each; the first thing that will not do ends it, with the cure. Also
 //! the first thing `serve` does.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -13,7 +13,7 @@ use crate::id::UserId;
 use crate::mixin::CallError;
 use crate::mixin::safe::{self, Me, User};
 use crate::mixpay;
-use crate::store::{Beside, Store, StoreError};
+use crate::store::{Beside, Store, StoreError, can_be_made};
 use crate::time::{Millis, machine_now};
 
 #[derive(Args)]
@@ -25,7 +25,8 @@ pub(super) struct Flags {
 
 pub(super) async fn run(flags: Flags) -> Result<(), Failure> {
     let parts = start::parts(flags.config.as_deref())?;
-    examine(&parts, out).await?;
+    let me = examine(&parts, out).await?;
+    mixpay(&parts, &me).await;
     out("all is well");
     Ok(())
 }
@@ -35,16 +36,10 @@ pub(super) async fn examine(parts: &Parts, say: fn(&str)) -> Result<Me, Failure>
     let good = |what: &str, how: &str| say(&format!("ok   {what:<10} {how}"));
     good("config", "read and checked");
     good("keystore", &format!("for {}, with a spend key", parts.keystore.app_id()));
-    let database = parts.settings.database();
-    match Store::open(&database) {
-        Ok(_) => good("database", &database.display().to_string()),
-        Err(StoreError::InUse { .. }) => {
-            good("database", &format!("{}, in use by a bot that runs", database.display()));
-        }
-        Err(error) => return Err(Failure::new(Exit::Database, error.to_string())),
-    }
-    let halts = Beside::open(&database).and_then(|beside| beside.halts());
-    if let Some(why) = halts.map_err(|error| Failure::new(Exit::Database, error.to_string()))?.why() {
+    let found =
+        database(&parts.settings.database(), parts.keystore.app_id()).map_err(|error| start::refused(&error))?;
+    good("database", &found.0);
+    if let Some(why) = found.1 {
         say(&format!("HALT {:<10} nothing is signed: {why}", "signing"));
     }
     let asked = machine_now();
@@ -73,16 +68,34 @@ pub(super) async fn examine(parts: &Parts, say: fn(&str)) -> Result<Me, Failure>
     let house = parts.settings.house(me.user.user_id, me.user.number.clone());
     house.map_err(|error| Failure::new(Exit::Config, error.to_string()))?;
     fee_account(parts, good).await?;
-    mixpay(parts, &me, good, say).await;
     Ok(me)
 }
 
-/// The second way to pay. It gates nothing: without an answer people pay by Mixin's own link.
-async fn mixpay(parts: &Parts, me: &Me, good: impl Fn(&str, &str), say: fn(&str)) {
-    let Some(base) = &parts.network.mixpay else { return good("mixpay", "not offered (mixpay.api is empty)") };
+/// How the database is, and why signing is halted. Where there is none, none is made: a copy may yet be put there.
+fn database(path: &Path, bot: UserId) -> Result<(String, Option<String>), StoreError> {
+    let name = path.display();
+    if !path.try_exists().unwrap_or(true) {
+        can_be_made(path)?;
+        return Ok((format!("{name}: none yet, made at the first start"), None));
+    }
+    let how = match Store::open(path) {
+        Ok(_) => name.to_string(),
+        Err(StoreError::InUse { .. }) => format!("{name}, in use by a bot that runs"),
+        Err(error) => return Err(error),
+    };
+    let beside = Beside::open(path)?;
+    beside.is_of(bot)?;
+    Ok((how, beside.halts()?.why()))
+}
+
+/// The second way to pay. It gates nothing: without an answer people pay by Mixin's own link. `serve` does not ask at
+/// its start: it counts its questions, and this one would not be counted.
+async fn mixpay(parts: &Parts, me: &Me) {
+    let good = |how: &str| out(&format!("ok   {:<10} {how}", "mixpay"));
+    let Some(base) = &parts.network.mixpay else { return good("not offered (mixpay.api is empty)") };
     match run::ask_once(&parts.signer, &parts.network, &mixpay::quote_assets(me.user.user_id.0)).await {
-        Ok(_) => good("mixpay", &format!("{base} answers")),
-        Err(error) => say(&format!(
+        Ok(_) => good(&format!("{base} answers")),
+        Err(error) => out(&format!(
             "note mixpay     {base} (mixpay.api): {error}; people can pay by Mixin's link meanwhile; check the address, or leave it empty to offer no MixPay"
         )),
     }

@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+use serde_json::{Map, Value};
+
+use super::out;
+
 /// Printed below `--help`.
 pub(super) const TABLE: &str = "Exit codes:
   0  done
@@ -13,7 +17,9 @@ pub(super) const TABLE: &str = "Exit codes:
   6  the database cannot be opened or written
   7  Mixin does not accept the bot: session, Safe registration or clock
   8  a file is in the way; --force replaces it
-  9  the bot runs and has not applied what was asked
+  9  the bot runs and has not applied in time what was asked; it still may
+  10 the file that was named (a copy, a kit) is missing, damaged, or cannot be there
+  11 the bot refused what was asked
   70 something inside failed";
 
 /// An exit code.
@@ -28,6 +34,8 @@ pub enum Exit {
     Account,
     InTheWay,
     Pending,
+    BadFile,
+    Refused,
     Internal,
 }
 
@@ -45,6 +53,8 @@ impl Exit {
             Self::Account => 7,
             Self::InTheWay => 8,
             Self::Pending => 9,
+            Self::BadFile => 10,
+            Self::Refused => 11,
             Self::Internal => 70,
         }
     }
@@ -56,12 +66,14 @@ impl Exit {
 pub struct Failure {
     pub exit: Exit,
     pub line: String,
+    /// What `--json` says beside it.
+    pub more: Map<String, Value>,
 }
 
 impl Failure {
     #[must_use]
     pub fn new(exit: Exit, line: impl Into<String>) -> Self {
-        Self { exit, line: line.into() }
+        Self { exit, line: line.into(), more: Map::new() }
     }
 }
 
@@ -74,13 +86,22 @@ pub(super) fn usage(error: &clap::Error) -> ExitCode {
     let text = error.to_string();
     let said =
         text.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:")).filter(|line| !line.is_empty());
-    let line = said.filter(|line| !line.starts_with("For more information")).collect::<Vec<_>>().join("; ");
+    let said = said.filter(|line| !line.starts_with("For more information")).collect::<Vec<_>>();
+    // What a colon announces belongs to it.
+    let line = said.join("; ").replace(":; ", ": ");
     let line = line.strip_prefix("error: ").unwrap_or(&line);
-    report(&Failure::new(Exit::Usage, format!("{line}; --help shows what is possible")))
+    report(Failure::new(Exit::Usage, format!("{line}; --help shows what is possible")), false)
 }
 
-pub(super) fn report(failure: &Failure) -> ExitCode {
+/// Says why, for a person on stderr, and with `json` as the one object on stdout.
+pub(super) fn report(failure: Failure, json: bool) -> ExitCode {
     use std::io::Write;
+    if json {
+        let mut object = failure.more;
+        object.insert("error".into(), failure.line.clone().into());
+        object.insert("exit".into(), failure.exit.code().into());
+        out(&Value::Object(object).to_string());
+    }
     let line = failure.line.replace('\n', " ");
     let _ = writeln!(std::io::stderr(), "mixin-escrow: {line}");
     ExitCode::from(failure.exit.code())

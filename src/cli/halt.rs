@@ -20,7 +20,7 @@ pub(super) struct Halt {
     #[arg(long, value_name = "TEXT", default_value = "halted by hand")]
     why: String,
     #[command(flatten)]
-    common: Common,
+    pub(super) common: Common,
 }
 
 #[derive(Args)]
@@ -31,7 +31,7 @@ pub(super) struct Resume {
     #[arg(long)]
     unread: bool,
     #[command(flatten)]
-    common: Common,
+    pub(super) common: Common,
 }
 
 pub(super) async fn halt(flags: Halt) -> Result<(), Failure> {

@@ -54,6 +54,19 @@ enum Verb {
     Restore(backup::Flags),
 }
 
+impl Verb {
+    /// An operator's verb told to answer in JSON does so when it fails, too.
+    fn answers_json(&self) -> bool {
+        match self {
+            Self::Trade(flags) => flags.json(),
+            Self::Halt(flags) => flags.common.json,
+            Self::Resume(flags) => flags.common.json,
+            Self::Backup(flags) | Self::Restore(flags) => flags.json,
+            _ => false,
+        }
+    }
+}
+
 /// Runs the verb the arguments name.
 #[must_use]
 pub fn main() -> ExitCode {
@@ -61,12 +74,15 @@ pub fn main() -> ExitCode {
         Ok(flags) => flags,
         Err(error) => return exit::usage(&error),
     };
+    let json = flags.verb.answers_json();
     start::logs();
     // One TLS provider for every client; a second call changes nothing.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return exit::report(&Failure::new(Exit::Internal, format!("the runtime cannot start: {error}"))),
+        Err(error) => {
+            return exit::report(Failure::new(Exit::Internal, format!("the runtime cannot start: {error}")), json);
+        }
     };
     let ended = runtime.block_on(async {
         match flags.verb {
@@ -85,7 +101,7 @@ pub fn main() -> ExitCode {
     });
     match ended {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => exit::report(&failure),
+        Err(failure) => exit::report(failure, json),
     }
 }
 

@@ -14,7 +14,7 @@ use crate::engine::{Door, Input, Keys, MixPayShop, Shop};
 use crate::kernel;
 use crate::mixin::safe::Me;
 use crate::mixin::{Keystore, Signer};
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 use crate::time::{Millis, machine_now};
 use crate::web;
 
@@ -64,7 +64,13 @@ pub(super) fn parts_of(settings: Settings) -> Result<Parts, Failure> {
 }
 
 pub(super) fn store(settings: &Settings) -> Result<Store, Failure> {
-    Store::open(&settings.database()).map_err(|error| Failure::new(Exit::Database, error.to_string()))
+    Store::open(&settings.database()).map_err(|error| refused(&error))
+}
+
+/// What is wrong with the database; that of another bot means a keystore that is not its own.
+pub(super) fn refused(error: &StoreError) -> Failure {
+    let exit = if matches!(error, StoreError::OtherBot { .. }) { Exit::Keystore } else { Exit::Database };
+    Failure::new(exit, error.to_string())
 }
 
 /// The door of the bot that `me` says it is.
@@ -84,7 +90,7 @@ pub(super) fn door(parts: &Parts, me: &Me, store: Store) -> Result<Door, Failure
         max_skew: Millis::from_secs(parts.settings.clock.max_skew_s),
         mixpay: parts.network.mixpay.as_ref().map(|_| offer),
     };
-    Door::open(store, shop, machine_now()).map_err(|error| Failure::new(Exit::Database, error.to_string()))
+    Door::open(store, shop, machine_now()).map_err(|error| refused(&error))
 }
 
 /// Listens where the settings say, and hands on what is heard there; nothing is heard when they name no address.

@@ -8,8 +8,8 @@ use clap::{Args, Subcommand};
 use super::ask::{Common, put};
 use super::exit::{Exit, Failure};
 use super::{out, start};
-use crate::engine::Kit;
-use crate::store::{Operator, Store, StoreError};
+use crate::engine::{Kit, KitError};
+use crate::store::{Beside, Operator, Store, StoreError};
 
 /// More than any kit: what is longer is refused by the kit's own reader.
 const READ_MAX: u64 = 1024 * 1024;
@@ -35,6 +35,13 @@ struct Import {
     common: Common,
 }
 
+impl Flags {
+    pub(super) fn json(&self) -> bool {
+        let Verb::Import(flags) = &self.verb;
+        flags.common.json
+    }
+}
+
 pub(super) async fn run(flags: Flags) -> Result<(), Failure> {
     match flags.verb {
         Verb::Import(flags) => import(&flags).await,
@@ -46,24 +53,28 @@ async fn import(flags: &Import) -> Result<(), Failure> {
     let settings = start::settings(flags.common.config.as_deref())?;
     let keystore = start::keystore(&settings.keystore())?;
     let text = text(&flags.kit)?;
-    let refused = |why: String| Failure::new(Exit::Usage, format!("{}: {why}", flags.kit.display()));
-    let kit = Kit::read(&text, &keystore.kit_key(), &keystore.id_secret());
-    let kit = kit.map_err(|error| refused(error.to_string()))?;
+    let kit = Kit::read(&text, &keystore.kit_key(), &keystore.id_secret()).map_err(|error| {
+        let exit = if error == KitError::OtherBot { Exit::Keystore } else { Exit::BadFile };
+        Failure::new(exit, format!("{}: {error}", flags.kit.display()))
+    })?;
     let line = format!("trade {}: the kit is sound ({}, ", kit.code, kit.trade.state.name());
     if !flags.common.json {
         out(&format!("{line}made {})", kit.made_at.to_rfc3339()));
     }
     // Without a database there is nothing to put it into yet: an empty one is made, as a first start would.
-    match Store::open(&settings.database()) {
+    let database = settings.database();
+    match Store::open(&database) {
         Ok(_) | Err(StoreError::InUse { .. }) => {}
-        Err(error) => return Err(Failure::new(Exit::Database, error.to_string())),
+        Err(error) => return Err(start::refused(&error)),
     }
+    let beside = Beside::open(&database).and_then(|beside| beside.is_of(keystore.app_id()));
+    beside.map_err(|error| start::refused(&error))?;
     put(&flags.common, Operator::Import { kit: text }).await
 }
 
 fn text(path: &std::path::Path) -> Result<String, Failure> {
     let failed = |error: std::io::Error| {
-        Failure::new(Exit::Usage, format!("{}: {error}; name a file with the kit, or - for stdin", path.display()))
+        Failure::new(Exit::BadFile, format!("{}: {error}; name a file with the kit, or - for stdin", path.display()))
     };
     let mut bytes = Vec::new();
     if path.as_os_str() == "-" {

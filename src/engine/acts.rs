@@ -381,12 +381,10 @@ fn decline(desk: &mut Desk<'_>, asked: Asked<'_>, trade: TradeId) {
 
 fn cancel(desk: &mut Desk<'_>, asked: Asked<'_>, trade: TradeId, token: Option<&str>) {
     let act = Command::Cancel { by: asked.by };
-    // Once something was paid in, ending the trade sends money back: that binds.
-    let paid = desk
-        .found
-        .trades
-        .get(&trade)
-        .is_some_and(|t| matches!(t.state, State::AwaitingPayment { .. }) && !t.deposits.is_empty());
+    // Once something was paid in, or is on its way, ending the trade sends money back: that binds.
+    let paid = desk.found.trades.get(&trade).is_some_and(|t| {
+        matches!(t.state, State::AwaitingPayment { .. }) && (!t.deposits.is_empty() || t.coming().is_some())
+    });
     if paid || token.is_some() {
         bind(desk, asked, trade, token, Binding::Cancel, &act);
     } else {

@@ -215,8 +215,9 @@ fn look(desk: &mut Desk<'_>, looked: Looked) -> Fate {
             looked.requests.iter().filter(|(of, _)| of == trade).map(|(_, seen)| seen.clone()).collect();
         let outputs = named.remove(trade).unwrap_or_default();
         let trace_used = looked.traces_used.contains(trade);
-        let partial = looked.partial;
-        tell_law(desk, *trade, &Command::Look(Sight { began, outputs, requests, trace_used, partial }));
+        let (partial, unanswered) = (looked.partial, looked.unanswered);
+        let sight = Sight { began, outputs, requests, trace_used, partial, unanswered };
+        tell_law(desk, *trade, &Command::Look(sight));
     }
     if !looked.partial && !looked.unanswered {
         halts::read(desk, vault);

@@ -12,12 +12,12 @@ use super::orders::MixPayShop;
 use super::{acts, answers, chats, import, orders, tasks};
 use crate::chat::House;
 use crate::chat::text::{CODE_LETTERS, TOKEN_LETTERS};
-use crate::id::{self, IdSecret, MessageId};
+use crate::id::{self, Hash, IdSecret, JobId, MessageId};
 use crate::kernel::Scalar;
 use crate::mixin::KitKey;
 use crate::mixin::blaze::InboundMessage;
 use crate::mixpay::{Budget, Class};
-use crate::store::{Changes, Found, Operator, Searches, Store, StoreError, Wanted};
+use crate::store::{Changes, Found, Operator, OperatorAnswer, Searches, Store, StoreError, Wanted};
 use crate::time::{Millis, ServiceClock};
 use crate::trade::name;
 
@@ -27,6 +27,8 @@ const LEASE: Millis = Millis::from_secs(60);
 const WAIT_MAX: Millis = Millis::from_hours(24);
 /// The same for a look, which may read many pages: a second one beside it would only slow both.
 const LOOK_LEASE: Millis = Millis::from_secs(600);
+/// MixPay counts by the minute.
+const AFTER_RESTORE: Millis = Millis::from_secs(65);
 /// Trades woken in one batch.
 const WAKES_MAX: u32 = 200;
 
@@ -54,8 +56,8 @@ pub struct Shop {
 pub struct Applied {
     /// To acknowledge now that what they caused is committed.
     pub acknowledge: Vec<MessageId>,
-    /// What came of the operator's inputs, a line each, by their `seq`.
-    pub answered: Vec<(i64, String)>,
+    /// What came of the operator's inputs, by their `seq`.
+    pub answered: Vec<(i64, OperatorAnswer)>,
     /// The operator must act: our token is not accepted.
     pub unauthorized: Option<String>,
 }
@@ -79,8 +81,9 @@ impl Door {
     /// what that needs is queued here.
     ///
     /// # Errors
-    /// When the database cannot be read.
+    /// [`StoreError::OtherBot`], or when the database cannot be read.
     pub fn open(mut store: Store, shop: Shop, now: Millis) -> Result<Self, StoreError> {
+        store.belongs_to(shop.house.bot)?;
         store.free_leases()?;
         store.not_later_than(now.plus(WAIT_MAX))?;
         let (mut clock, alive) = store.clock()?;
@@ -93,6 +96,8 @@ impl Door {
         let watch = Watch::open(&store, &found)?;
         let mut door = Self { store, shop, clock, alive, searches, budget, watch };
         if door.watch.halts.restored.is_some() {
+            // What was asked of MixPay in the life that was lost is not known.
+            door.budget.pause(now.plus(AFTER_RESTORE));
             let mut desk = door.desk(found, now);
             halts::read_again(&mut desk);
             let watch = desk.watch.clone();
@@ -112,6 +117,12 @@ impl Door {
     #[must_use]
     pub fn halted(&self) -> Option<String> {
         self.watch.halts.why()
+    }
+
+    /// What keeps the halt of a restore up: every vault that was not read whole yet, with the codes of its trades.
+    #[must_use]
+    pub fn unread(&self) -> Vec<(Hash, String)> {
+        self.watch.unread()
     }
 
     /// What the operator asked for beside us, as inputs.
@@ -178,7 +189,7 @@ impl Door {
         }
         let (budget, watch) = (desk.budget.clone(), desk.watch.clone());
         let (changes, mut applied, clock) = desk.close();
-        applied.answered = changes.answered.iter().map(|(seq, _, answer)| (*seq, answer.line.clone())).collect();
+        applied.answered = changes.answered.iter().map(|(seq, _, answer)| (*seq, answer.clone())).collect();
         if let Some(alive) = changes.last_alive {
             self.alive = Some(alive);
         }
@@ -212,9 +223,18 @@ impl Door {
         let left = limit.saturating_sub(u32::try_from(due.len()).unwrap_or(limit));
         due.extend(self.store.lease(now, now.plus(LOOK_LEASE), true, left / 2)?);
         let left = limit.saturating_sub(u32::try_from(due.len()).unwrap_or(limit));
-        due.extend(self.lease_orders(now, left / 2)?);
+        let asked = self.lease_orders(now, left / 2)?;
+        let classes: Vec<(JobId, Class)> =
+            asked.iter().filter_map(|job| Some((job.id, orders::body(job)?.class))).collect();
+        due.extend(asked);
         let halted = self.halted();
         let ready = tasks::prepare(&self.store, &self.shop, halted.as_deref(), due, (now, self.clock.server(now)))?;
+        // Whoever has nothing to ask any more takes nobody's turn.
+        let leaves =
+            |id: JobId| ready.tasks.iter().any(|task| task.asks_mixpay() && task.jobs.iter().any(|j| j.id == id));
+        for (_, class) in classes.into_iter().filter(|(id, _)| !leaves(*id)) {
+            self.budget.give_back(now, class);
+        }
         if !ready.moot.is_empty() {
             self.store.save(&Changes { fates: ready.moot, ..Default::default() })?;
         }
@@ -224,18 +244,13 @@ impl Door {
     /// What may be asked of MixPay now. That it was granted is committed before anything leaves, so a process that
     /// dies and comes back asks no more than its share.
     fn lease_orders(&mut self, now: Millis, limit: u32) -> Result<Vec<crate::store::Due>, StoreError> {
-        let due = self.store.orders_due(now)?;
-        if due.is_empty() || limit == 0 {
+        if limit == 0 || self.budget.next_free(now) != Some(now) {
             return Ok(Vec::new());
         }
-        let waiting = Class::ALL.into_iter().map(|class| (class, due.get(orders::class_name(class)).copied()));
-        let mut left = limit;
-        let waiting = waiting.map(|(class, many)| {
-            let many = many.unwrap_or(0).min(left);
-            left -= many;
-            (class, many)
-        });
-        let granted = self.budget.grant(now, &waiting.collect());
+        let due = self.store.orders_due(now)?;
+        let waiting = |class| due.get(orders::class_name(class)).copied().unwrap_or(0);
+        let waiting = Class::ALL.into_iter().map(|class| (class, waiting(class))).collect();
+        let granted = self.budget.grant(now, &waiting, limit);
         if granted.values().all(|many| *many == 0) {
             return Ok(Vec::new());
         }

@@ -1,34 +1,46 @@
 //! What keeps the bot from signing, and what it does after a restore: everything that may see money is read again
 //! first, since the network may be ahead of the database.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use super::desk::Desk;
 use crate::id::{Hash, TradeId};
 use crate::store::{Found, Halt, Halts, Operator, OperatorAnswer, Store, StoreError};
 use crate::time::Millis;
-use crate::trade::{Command, Trade};
+use crate::trade::Command;
 
 /// How often a job that waits for a halt to end looks again by itself; the end of the halt wakes it at once.
 pub(super) const HALTED_WAIT: Millis = Millis::from_secs(60);
+
+/// What a resumption answers that leaves the halt of a restore.
+const RESTORE_STANDS: &str = "the operator's halt is lifted; the restore's stands until every vault was read (see the log), or `resume signing --unread`";
 
 /// The halts, and what is still to be read after a restore.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Watch {
     pub(super) halts: Halts,
-    /// Vaults not read whole since this life began. Never stored: the next life begins again.
-    unread: BTreeSet<Hash>,
+    /// Vaults not read whole since this life began, with the codes of their trades. Never stored: the next life begins
+    /// again.
+    unread: BTreeMap<Hash, Vec<String>>,
 }
 
 impl Watch {
     /// What stands, as committed; after a restore, with every vault that may see money.
     pub(super) fn open(store: &Store, found: &Found) -> Result<Self, StoreError> {
         let halts = store.halts()?;
-        let unread = match halts.restored {
-            Some(_) => found.trades.values().filter_map(Trade::vault).map(|vault| vault.hash).collect(),
-            None => BTreeSet::new(),
-        };
+        let mut unread: BTreeMap<Hash, Vec<String>> = BTreeMap::new();
+        if halts.restored.is_some() {
+            for trade in found.trades.values() {
+                if let Some(vault) = trade.vault() {
+                    unread.entry(vault.hash).or_default().push(trade.code.clone());
+                }
+            }
+        }
         Ok(Self { halts, unread })
+    }
+
+    pub(super) fn unread(&self) -> Vec<(Hash, String)> {
+        self.unread.iter().map(|(vault, codes)| (*vault, codes.join(", "))).collect()
     }
 
     /// What has changed, in the log: said once it is committed.
@@ -72,7 +84,7 @@ pub(super) fn read_again(desk: &mut Desk<'_>) {
 
 /// A vault was read to its end, and every live request of it was answered for.
 pub(super) fn read(desk: &mut Desk<'_>, vault: Hash) {
-    if desk.watch.unread.remove(&vault) {
+    if desk.watch.unread.remove(&vault).is_some() {
         finish(desk);
     }
 }
@@ -97,6 +109,7 @@ fn moved(desk: &mut Desk<'_>) {
 /// Does what the operator asks, and answers.
 pub(super) fn take(desk: &mut Desk<'_>, seq: i64, asked: Operator) {
     let halts = &mut desk.watch.halts;
+    let resumes = matches!(asked, Operator::ResumeSigning { .. });
     let ok = match asked {
         Operator::HaltSigning { why } => {
             let since = halts.operator.as_ref().map(|halt| halt.since);
@@ -115,6 +128,7 @@ pub(super) fn take(desk: &mut Desk<'_>, seq: i64, asked: Operator) {
     };
     let line = match desk.watch.halts.why() {
         _ if !ok => "this bot does not know what was asked; nothing was done".to_owned(),
+        Some(_) if resumes => RESTORE_STANDS.to_owned(),
         Some(why) => format!("signing is halted: {why}"),
         None => "signing goes on".to_owned(),
     };

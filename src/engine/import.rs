@@ -25,22 +25,28 @@ fn import(desk: &mut Desk<'_>, text: &str) -> Result<String, String> {
             "trade {code}: not put in, another trade here bears this code; import it into a database of its own"
         ));
     }
+    let mut least = 0;
     if let Some(ours) = desk.found.trades.get(&id) {
-        let (state, known) = (ours.state.name(), ours.version);
+        let (state, at) = (ours.state.name(), ours.version);
+        // What came from an older kit, and is not decided yet, knows no better than a newer one.
+        let from_kit = ours.revived_at.is_some() && ours.plans.iter().all(|plan| plan.authorised.is_none());
+        let known = if ours.revived_at.is_some() { ours.revived_from } else { at };
         if known >= version {
             return Ok(format!(
                 "trade {code}: known here already and as new ({state}, version {known}, the kit's {version}); looking at its vault again"
             ));
         }
         // Before the parties were frozen nothing could be done that the kit does not know better.
-        if ours.parties.is_some() {
+        if ours.parties.is_some() && !from_kit {
             desk.afresh(id);
             return Ok(format!(
                 "trade {code}: known here ({state}, version {known}); the kit is newer (version {version}), but what Mixin shows counts more: looking at its vault again"
             ));
         }
+        least = at.saturating_add(1);
     }
-    let trade = Box::new(kit.trade.revived(desk.service(), desk.server()));
+    let mut trade = Box::new(kit.trade.revived(desk.service(), desk.server()));
+    trade.version = trade.version.max(least);
     let state = trade.state.name();
     desk.born(Event::Imported { version, trade });
     desk.afresh(id);

@@ -14,11 +14,12 @@ use flate2::Compression;
 use flate2::read::ZlibDecoder;
 use flate2::write::ZlibEncoder;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
-use crate::id::{IdSecret, UserId};
+use crate::id::{IdSecret, RequestId, UserId};
 use crate::mixin::KitKey;
 use crate::time::Millis;
-use crate::trade::{Order, State, Trade};
+use crate::trade::{Order, PayLink, State, Trade};
 
 /// The head and the foot line.
 const HEAD: &str = "-----BEGIN MIXIN ESCROW KIT-----";
@@ -77,9 +78,16 @@ impl Kit {
     pub fn of(trade: &Trade, now: Millis) -> Option<Self> {
         let vault = trade.vault()?;
         let mut trade = trade.clone();
+        // What only the buyer or MixPay may know is derived again when the kit is read, and asked of MixPay anew:
+        // whoever knows a trace can use it up, and what bears a code or a memo passes for MixPay's money.
+        for link in &mut trade.links {
+            link.trace = RequestId(Uuid::nil());
+            link.memo.clear();
+        }
         for order in &mut trade.orders {
-            // Told to nobody but MixPay; it is derived again when the kit is read.
+            order.id.clear();
             order.memo.clear();
+            order.opened = None;
         }
         // A signature that was given and taken back must not reach the other party by this way.
         for plan in trade.plans.iter_mut().filter(|plan| plan.authorised.is_none()) {
@@ -156,7 +164,11 @@ impl Kit {
         // Signed by us, so it was whole: only another release writes what this one cannot read.
         let mut kit: Self = serde_json::from_slice(&json).map_err(|_| KitError::Newer(*format))?;
         let trade = kit.trade.id;
+        for link in &mut kit.trade.links {
+            *link = PayLink::of(ids, trade, link.round, link.amount);
+        }
         for order in &mut kit.trade.orders {
+            order.id = Order::id_of(ids, trade, order.round);
             order.memo = Order::memo_of(ids, trade, order.round);
         }
         if kit.trade.parties.is_none() {

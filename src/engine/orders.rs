@@ -34,8 +34,17 @@ const LIMITS: &str = "mixpay/limits";
 const LIMITS_LIFE: Millis = Millis::from_secs(600);
 /// After an order's time MixPay may still be booking; then it is asked once more.
 const AFTER_EXPIRY: Millis = Millis::from_secs(6);
+/// After an order's time MixPay may still be booking what was paid in it: an answer sooner is not the last word.
+const BOOKING: Millis = Millis::from_secs(5);
+/// Questions about an order whose time is over that bring no answer about it, before it is let go.
+const IN_VAIN_MAX: u32 = 3;
+/// The parameters are not accepted, or the id stands for others (dossier §15.10, U-29).
+const TAKEN: [i64; 2] = [1_017, 10_011];
 /// Between two questions about an order whose time is over, while MixPay has not said how it ended.
 const EXPIRY_EVERY: Millis = Millis::from_secs(60);
+/// So much earlier than it is due counts what a person asks for, and what was begun: half of a thousand orders made
+/// are worth more than a thousand orders half made.
+const AHEAD: Millis = Millis::from_hours(24);
 /// MixPay takes no order with less time than this (dossier §15.3: more than 10 s), and nobody could pay it.
 const LIFE_MIN: Millis = Millis::from_secs(30);
 
@@ -56,15 +65,18 @@ impl Desk<'_> {
         });
     }
 
-    /// Somebody looks, or MixPay called: it is asked after the trade's orders, each in its share of the budget.
+    /// Somebody looks, or MixPay called: it is asked after the trade's orders, each in its share of the budget. Whoever
+    /// says that they have paid comes before all that are only being watched.
     pub(super) fn ask(&mut self, id: TradeId, class: Class) {
         let Some(trade) = self.found.trades.get(&id) else { return };
         if !matches!(trade.state, State::AwaitingPayment { .. }) {
             return;
         }
-        let open: Vec<u32> = trade.orders.iter().filter(|o| o.opened.is_some() && !o.over).map(|o| o.round).collect();
+        let asked = |o: &&Order| o.opened.is_some() && !o.over && (class != Class::Look || is_looked_at(trade, o));
+        let open: Vec<u32> = trade.orders.iter().filter(asked).map(|o| o.round).collect();
+        let at = if class == Class::Look { ahead(self.now) } else { self.now };
         for order in open {
-            self.order(id, order, class, self.now);
+            self.order(id, order, class, at);
         }
     }
 
@@ -79,12 +91,16 @@ impl Desk<'_> {
         }
     }
 
+    /// Machine time at which an order can no longer have been paid.
+    fn after(&self, order: &Order) -> Millis {
+        Millis(order.expires.plus(AFTER_EXPIRY).0.saturating_sub(self.clock().offset.0))
+    }
+
     /// An order that can be paid now is asked after while people look, and once when it no longer can be.
     pub(super) fn watch(&mut self, id: TradeId, order: u32) {
-        let Some(expires) = self.found.trades.get(&id).and_then(|trade| find(trade, order)).map(|o| o.expires) else {
+        let Some(at) = self.found.trades.get(&id).and_then(|trade| find(trade, order)).map(|o| self.after(o)) else {
             return;
         };
-        let at = Millis(expires.plus(AFTER_EXPIRY).0.saturating_sub(self.clock().offset.0));
         self.order(id, order, Class::Expiry, at);
         self.order(id, order, Class::Look, self.now.plus(Millis::from_secs(5)));
     }
@@ -100,8 +116,19 @@ pub(super) const fn class_name(class: Class) -> &'static str {
     }
 }
 
+/// Before everything of its class that is merely due.
+fn ahead(now: Millis) -> Millis {
+    Millis(now.0.saturating_sub(AHEAD.0))
+}
+
 fn find(trade: &Trade, order: u32) -> Option<&Order> {
     trade.orders.iter().find(|o| o.round == order)
+}
+
+/// Of several orders of a trade, people look at the last and at what is under way; one person's must not take up
+/// everybody's share.
+fn is_looked_at(trade: &Trade, order: &Order) -> bool {
+    order.under_way() || trade.order().is_some_and(|last| last.round == order.round)
 }
 
 pub(super) fn body(job: &JobRow) -> Option<OrderBody> {
@@ -160,10 +187,8 @@ fn make(
     if !limits.iter().any(inside) {
         return nothing("outside MixPay's limits for this asset");
     }
-    match fresh::<bool>(store, &available(asset), server)? {
-        None => return Ok(Ask::Available { asset, call: mixpay::settlement_assets(payee, asset, order.amount) }),
-        Some(false) => return nothing("MixPay does not settle in this asset just now"),
-        Some(true) => {}
+    if fresh::<bool>(store, &available(asset), server)? != Some(true) {
+        return Ok(Ask::Available { asset, call: mixpay::settlement_assets(payee, asset, order.amount) });
     }
     // Its time is over before it was made: only whether MixPay answers again matters now.
     if order.expires.since(server).0 < LIFE_MIN.0 {
@@ -212,15 +237,19 @@ pub(super) fn take(desk: &mut Desk<'_>, job: &JobRow, answer: Answer) -> Fate {
             desk.changes.notes.push((BUDGET.into(), json!(desk.budget)));
             Fate::Again { at: until }
         }
-        Answer::Refused { why, .. } => {
+        Answer::Refused { code, why } => {
             tracing::warn!(trade.id = %id, order = body.order, why, "MixPay refuses");
+            heard(desk, id, true);
             match body.class {
-                // It will not be made; or its time is over and MixPay has nothing to say of it.
-                Class::Make | Class::Expiry => {
-                    heard(desk, id, true);
+                Class::Make if TAKEN.contains(&code) => {
+                    tell_law(desk, id, &Command::OrderTaken { order: body.order });
+                    Fate::Done
+                }
+                Class::Make => {
                     tell_law(desk, id, &Command::OrderRefused { order: body.order, why });
                     Fate::Done
                 }
+                Class::Expiry => in_vain(desk, job, id, body, why),
                 Class::Look | Class::Hint => Fate::Done,
             }
         }
@@ -230,7 +259,7 @@ pub(super) fn take(desk: &mut Desk<'_>, job: &JobRow, answer: Answer) -> Fate {
         }
         Answer::MixPay(said) => {
             heard(desk, id, true);
-            said_of(desk, id, body, said)
+            said_of(desk, job, id, body, said)
         }
         Answer::Unanswered { what } => {
             tracing::debug!(trade.id = %id, what, "MixPay does not answer");
@@ -251,51 +280,87 @@ fn heard(desk: &mut Desk<'_>, id: TradeId, answers: bool) {
     tell_law(desk, id, &Command::MixPay { answers });
 }
 
-fn said_of(desk: &mut Desk<'_>, id: TradeId, body: OrderBody, said: MixPaySaid) -> Fate {
+fn said_of(desk: &mut Desk<'_>, job: &JobRow, id: TradeId, body: OrderBody, said: MixPaySaid) -> Fate {
     let server = desk.server();
     match said {
         MixPaySaid::Payee { vault, payee } => {
             desk.changes.vaults.push((vault, VaultRow { payee: Some(payee), ..VaultRow::default() }));
-            Fate::Next { at: desk.now }
+            Fate::Next { at: ahead(desk.now) }
         }
-        MixPaySaid::Limits(limits) => {
+        MixPaySaid::Limits(mut limits) => {
+            limits.retain(|limit| desk.shop.house.assets.iter().any(|asset| asset.id == limit.asset));
             desk.changes.notes.push((LIMITS.into(), json!((server, limits))));
-            Fate::Next { at: desk.now }
+            Fate::Next { at: ahead(desk.now) }
         }
-        MixPaySaid::Available { asset, yes } => {
-            desk.changes.notes.push((available(asset), json!((server, yes))));
-            Fate::Next { at: desk.now }
+        MixPaySaid::Available { asset, yes: true } => {
+            desk.changes.notes.push((available(asset), json!((server, true))));
+            Fate::Next { at: ahead(desk.now) }
+        }
+        // It may be this amount: nobody else's order is refused for it.
+        MixPaySaid::Available { yes: false, .. } => {
+            let why = "MixPay does not settle in this asset just now".to_owned();
+            tell_law(desk, id, &Command::OrderRefused { order: body.order, why });
+            Fate::Done
         }
         MixPaySaid::Opened(opened) => {
             tell_law(desk, id, &Command::OrderOpened { order: body.order, opened });
             Fate::Done
         }
         MixPaySaid::Progress { progress, asked } => {
-            let asked = desk.service_at(desk.clock().server(asked));
-            tell_law(desk, id, &Command::OrderMoved { order: body.order, progress, asked });
-            ended(desk, id, body, false)
+            let server = desk.clock().server(asked);
+            let expires = desk.found.trades.get(&id).and_then(|trade| find(trade, body.order)).map(|o| o.expires);
+            let late = expires.is_some_and(|expires| server.since(expires).0 >= BOOKING.0);
+            let asked = desk.service_at(server);
+            tell_law(desk, id, &Command::OrderMoved { order: body.order, progress, asked, late });
+            follow(desk, id, body);
+            ended(desk, id, body)
         }
         MixPaySaid::Unbelievable { why } => {
             tracing::warn!(trade.id = %id, order = body.order, why, "MixPay's answer is not about this order");
-            ended(desk, id, body, true)
+            match body.class {
+                Class::Expiry => in_vain(desk, job, id, body, why),
+                Class::Make | Class::Look | Class::Hint => ended(desk, id, body),
+            }
         }
     }
 }
 
 /// When this question is asked again.
-fn ended(desk: &Desk<'_>, id: TradeId, body: OrderBody, in_vain: bool) -> Fate {
+fn ended(desk: &Desk<'_>, id: TradeId, body: OrderBody) -> Fate {
     let Some(trade) = desk.found.trades.get(&id) else { return Fate::Done };
     let waits = matches!(trade.state, State::AwaitingPayment { .. });
     let Some(order) = find(trade, body.order).filter(|order| waits && !order.over) else { return Fate::Done };
-    let every = match body.class {
-        Class::Make | Class::Hint => None,
-        Class::Look => deadline::ask_every(trade, order, desk.server()),
-        Class::Expiry => Some(EXPIRY_EVERY),
-    };
-    match every {
-        Some(every) if in_vain => Fate::Next { at: desk.now.plus(Millis(every.0.max(EXPIRY_EVERY.0))) },
-        Some(every) => Fate::Next { at: desk.now.plus(every) },
-        None => Fate::Done,
+    match body.class {
+        Class::Make | Class::Hint => Fate::Done,
+        Class::Look => deadline::ask_every(trade, order, desk.server())
+            .filter(|_| is_looked_at(trade, order))
+            .map_or(Fate::Done, |every| Fate::Next { at: desk.now.plus(every) }),
+        Class::Expiry => Fate::Next { at: desk.now.plus(EXPIRY_EVERY).max(desk.after(order)) },
+    }
+}
+
+/// MixPay has nothing to say of an order whose time is over. While money is on its way by it, it is asked again;
+/// else, after a few times, it is let go, so that a trade does not wait a day for nothing.
+fn in_vain(desk: &mut Desk<'_>, job: &JobRow, id: TradeId, body: OrderBody, why: String) -> Fate {
+    let order = desk.found.trades.get(&id).and_then(|trade| find(trade, body.order));
+    let waits = order.is_some_and(Order::under_way);
+    if !waits && job.refusals >= IN_VAIN_MAX {
+        tell_law(desk, id, &Command::OrderRefused { order: body.order, why });
+        return Fate::Done;
+    }
+    Fate::Refused { at: desk.now.plus(EXPIRY_EVERY) }
+}
+
+/// Whoever heard that money is on its way, by whatever question, asks on.
+fn follow(desk: &mut Desk<'_>, id: TradeId, body: OrderBody) {
+    if body.class == Class::Look {
+        return;
+    }
+    let server = desk.server();
+    let Some(trade) = desk.found.trades.get(&id) else { return };
+    let Some(order) = find(trade, body.order).filter(|order| order.under_way()) else { return };
+    if let Some(every) = deadline::ask_every(trade, order, server) {
+        desk.order(id, body.order, Class::Look, desk.now.plus(every));
     }
 }
 
@@ -303,8 +368,9 @@ fn ended(desk: &Desk<'_>, id: TradeId, body: OrderBody, in_vain: bool) -> Fate {
 pub(super) fn hint(desk: &mut Desk<'_>, order: &str) {
     let Some(id) = desk.found.names.get(&crate::trade::name::order(order)).copied() else { return };
     desk.ask(id, Class::Hint);
-    // At most one look a second, however often somebody calls.
-    desk.look(id, Millis::from_secs(1));
+    let waits = desk.found.trades.get(&id).is_some_and(|trade| matches!(trade.state, State::AwaitingPayment { .. }));
+    // At most one look a second, however often somebody calls; a minute where nothing is awaited.
+    desk.look(id, Millis::from_secs(if waits { 1 } else { 60 }));
 }
 
 /// The vault of a trade in which MixPay's money was seen: from now on larger sums may come that way.

@@ -44,9 +44,7 @@ struct MixinLinks {
 
 impl Links for MixinLinks {
     fn pay(&self, trade: &Trade) -> Option<String> {
-        let (vault, pay) = (trade.vault()?, trade.link()?);
-        let address = MixAddress::users(&vault.members, Vault::THRESHOLD);
-        link::pay(&address, trade.terms.asset.id, pay.amount, &pay.memo, pay.trace).ok()
+        pay_link(trade)
     }
 
     fn mixpay(&self, code: &str) -> String {
@@ -62,6 +60,13 @@ impl Links for MixinLinks {
     }
 }
 
+/// The link to pay a trade by now with Mixin.
+pub(super) fn pay_link(trade: &Trade) -> Option<String> {
+    let (vault, pay) = (trade.vault()?, trade.link()?);
+    let address = MixAddress::users(&vault.members, Vault::THRESHOLD);
+    link::pay(&address, trade.terms.asset.id, pay.amount, &pay.memo, pay.trace).ok()
+}
+
 /// What a token binds to beside person, trade and act: the numbers that were shown.
 pub(super) fn numbers(trade: &Trade, act: Binding) -> Hash {
     let mut bound = blake3::Hasher::new();
@@ -71,7 +76,9 @@ pub(super) fn numbers(trade: &Trade, act: Binding) -> Hash {
             bound.update(trade.joiner.unwrap_or(UserId(Uuid::nil())).0.as_bytes());
         }
         Binding::Cancel => {
-            bound.update(crate::trade::deposit::counted(&trade.deposits).to_string().as_bytes());
+            let paid = crate::trade::deposit::counted(&trade.deposits);
+            let coming = trade.coming().map(|order| order.amount).unwrap_or_default();
+            bound.update(format!("{paid}/{coming}").as_bytes());
         }
         Binding::Accept | Binding::Propose => {}
     }
@@ -184,12 +191,17 @@ fn occasion(trade: &Trade, notice: Notice, version: u64) -> String {
         }
         Notice::MixPay { order } => format!("mixpay/{order}"),
         Notice::Progress { order } => {
-            let progress = trade.orders.iter().find(|o| o.round == order).map(|o| o.progress);
-            format!("progress/{order}/{progress:?}")
+            let news = trade.orders.iter().find(|o| o.round == order).map(|o| (o.progress, o.moved.0));
+            format!("progress/{order}/{news:?}")
         }
         // These may come again with other words: each time is its own, and what it says keeps it apart from what a
         // lost life said at the same count.
-        Notice::Joined | Notice::Joining | Notice::TurnedAway | Notice::Imported | Notice::Frozen => {
+        Notice::Joined
+        | Notice::Joining
+        | Notice::TurnedAway
+        | Notice::Imported
+        | Notice::CaughtUp
+        | Notice::Frozen => {
             format!("{notice:?}/{:?}/{version}", trade.joiner)
         }
     }
@@ -227,13 +239,19 @@ fn say_about(desk: &mut Desk<'_>, cause: Cause<'_>, audience: Audience, posts: V
     }
 }
 
-/// A picture is uploaded: it is said behind whatever waits in its conversation, unless the trade has moved on and
-/// somebody could pay what nobody asks for any more.
+/// A picture is uploaded: it is said behind whatever waits in its conversation, with a line that tells what it is,
+/// unless the trade has moved on and somebody could pay what nobody asks for any more.
 pub(super) fn picture(desk: &mut Desk<'_>, job: &JobRow, image: &Image) {
     let trade = job.trade.and_then(|id| desk.found.trades.get(&id));
-    if let Some(body) = UploadBody::of(job).filter(|body| body.is_wanted(trade)) {
-        queue_say(desk, &OutMessage::image(body.to, body.message_id, image));
+    let Some(body) = UploadBody::of(job).filter(|body| body.is_wanted(trade, desk.server())) else { return };
+    if let Some(trade) = trade {
+        let lang = body.to.recipient_id.map(|person| lang(desk, person)).unwrap_or_default();
+        let post = cards::picture(trade, body.is_mixpay(), lang);
+        let id = MessageId(desk.shop.keys.ids.uuid(body.message_id.0, "caption", 0));
+        let caption = message(desk.shop.house.bot, body.to, id, post);
+        queue_say(desk, &caption);
     }
+    queue_say(desk, &OutMessage::image(body.to, body.message_id, image));
 }
 
 fn queue_say(desk: &mut Desk<'_>, message: &OutMessage) {

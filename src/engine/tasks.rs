@@ -84,7 +84,7 @@ fn work(
         let unreadable = || Fate::Parked { why: "the stored picture cannot be read".into() };
         let trade = job.trade.and_then(|id| found.trades.get(&id));
         return Ok(UploadBody::of(job).ok_or_else(unreadable).and_then(|body| {
-            if body.is_wanted(trade) { Ok(Work::Upload(Upload::new(body.link))) } else { Err(Fate::Done) }
+            if body.is_wanted(trade, server) { Ok(Work::Upload(Upload::new(body.link))) } else { Err(Fate::Done) }
         }));
     }
     let named = |key| job.body.get(key).and_then(serde_json::Value::as_str);

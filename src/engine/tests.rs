@@ -16,7 +16,9 @@ use crate::mixin::blaze::InboundMessage;
 use crate::mixin::safe::User;
 use crate::store::{Beside, Changes, Halts, Operator, Restored, Store, TradeRow};
 use crate::time::Millis;
+use crate::trade::order::{Order, Progress};
 use crate::trade::terms::{Asset, Fee, FeePayer, Periods, Unruled};
+use crate::trade::tests::scene::BUYER;
 
 const BOT: UserId = UserId(Uuid::from_u128(0xb07));
 const ALICE: UserId = UserId(Uuid::from_u128(0xa));
@@ -223,11 +225,13 @@ fn the_operator_may_go_on_although_a_vault_cannot_be_read() {
     let mut door = Door::open(store, shop(), Millis(1_000)).unwrap();
     let mut resume = |unread| {
         let input = Operator::ResumeSigning { unread };
-        door.apply(vec![Input::Operator { seq: 1, input }], Millis(2_000)).unwrap();
-        door.halted()
+        let applied = door.apply(vec![Input::Operator { seq: 1, input }], Millis(2_000)).unwrap();
+        (door.halted(), applied.answered[0].1.line.clone(), door.unread().len())
     };
-    assert!(resume(false).unwrap().contains("restored"), "that alone lifts only the operator's own halt");
-    assert_eq!(resume(true), None);
+    let (halted, line, unread) = resume(false);
+    assert!(halted.unwrap().contains("restored"), "that alone lifts only the operator's own halt");
+    assert!(unread == 1 && line.contains("the restore's stands") && line.contains("--unread"), "{line}");
+    assert_eq!(resume(true), (None, "signing goes on".into(), 0));
     assert!(door.store().halts().unwrap().restored.is_none(), "and that is committed");
     let looked = Looked { vault: Some(vault), began: Millis(1_000), ..Looked::default() };
     let look = door.lease(Millis(2_000), 64).unwrap().pop().unwrap();
@@ -253,4 +257,52 @@ fn whatever_the_operator_asks_is_answered_once() {
     assert!(beside.answer(halt).unwrap().unwrap().ok);
     assert!(door.halted().unwrap().starts_with("x (by the operator"));
     assert_eq!(Some(door.halted().unwrap()), beside.halts().unwrap().why());
+}
+
+#[test]
+fn a_database_serves_the_bot_that_began_it() {
+    let store = Door::open(Store::in_memory().unwrap(), shop(), Millis(0)).unwrap().into_store();
+    let store = Door::open(store, shop(), Millis(1)).unwrap().into_store();
+    let mut other = shop();
+    other.house.bot = MALLORY;
+    let refused = Door::open(store, other, Millis(2)).err().unwrap();
+    assert!(matches!(refused, crate::store::StoreError::OtherBot { owner: BOT, bot: MALLORY }), "{refused}");
+}
+
+/// One tap must not end a trade whose money is on its way.
+#[test]
+fn cancelling_needs_a_second_tap_while_money_is_on_its_way() {
+    let (mut store, _) = put_back();
+    let mut trade = store.trades().unwrap().remove(0);
+    trade.orders.push(Order {
+        round: 0,
+        id: "x".into(),
+        memo: "y".into(),
+        amount: trade.due(),
+        expires: Millis(i64::MAX),
+        opened: None,
+        moved: Millis(0),
+        progress: Progress::MovingIn,
+        over: false,
+    });
+    trade.version += 1;
+    let row = TradeRow { trade: trade.clone(), wake_at: None, watched_until: Millis(i64::MAX) };
+    store.save(&Changes { trades: vec![row], ..Changes::default() }).unwrap();
+    let mut door = Door::open(store, shop(), Millis(1_000)).unwrap();
+    hears(&mut door, BUYER, 1, &format!("cancel {}", trade.code), 1_000);
+    known(&mut door, false, 1_000);
+    let state = |door: &Door| door.store().trades().unwrap().remove(0).state.name();
+    assert_eq!(state(&door), "AwaitingPayment");
+    let says: Vec<String> = door.lease(Millis(1_000), 64).unwrap().iter().flat_map(said).collect();
+    let asked = says.iter().find(|data| data.contains("is on its way through MixPay")).unwrap();
+    let (_, token) = asked.split_once(&format!("cancel {} ", trade.code)).unwrap();
+    let token: String = token.chars().take_while(char::is_ascii_alphanumeric).collect();
+    hears(&mut door, BUYER, 2, &format!("cancel {} {token}", trade.code), 2_000);
+    assert_eq!(state(&door), "Cancelled");
+}
+
+/// What a task says, as it is sent.
+fn said(task: &Task) -> Vec<String> {
+    let Work::Say(say) = &task.work else { return Vec::new() };
+    say.messages.iter().map(|message| message.data.clone()).collect()
 }

@@ -45,12 +45,13 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// How many calls of each class may leave now, of those waiting. They count as made at once, also if they are
-    /// never sent: a call too few is a little slower, a call too many stops all of them for a minute.
+    /// How many calls of each class may leave now, of those waiting and `most` in all. They count as made at once,
+    /// also if they are never sent, unless they are given back: a call too few is a little slower, a call too many
+    /// stops all of them for a minute.
     ///
     /// One call at a time goes to the waiting class that had the fewest in the window. So each class that asks has at
     /// least its quarter, a window after it began to ask at the latest, and what a class leaves over others use.
-    pub fn grant(&mut self, now: Millis, waiting: &BTreeMap<Class, u32>) -> BTreeMap<Class, u32> {
+    pub fn grant(&mut self, now: Millis, waiting: &BTreeMap<Class, u32>, most: u32) -> BTreeMap<Class, u32> {
         for (at, _) in &mut self.calls {
             *at = now.min(*at);
         }
@@ -61,14 +62,24 @@ impl Budget {
             return granted;
         }
         let mut waiting = waiting.clone();
-        while self.calls.len() < MINUTE_MAX {
+        for _ in 0..most {
             waiting.retain(|_, left| *left > 0);
+            if self.calls.len() >= MINUTE_MAX {
+                break;
+            }
             let Some((class, left)) = waiting.iter_mut().min_by_key(|(class, _)| self.made(**class)) else { break };
             *left -= 1;
             *granted.entry(*class).or_default() += 1;
             self.calls.push((now, *class));
         }
         granted
+    }
+
+    /// One call of this class, granted at `now`, turned out not to be needed, before anything left.
+    pub fn give_back(&mut self, now: Millis, class: Class) {
+        if let Some(nth) = self.calls.iter().rposition(|call| *call == (now, class)) {
+            self.calls.remove(nth);
+        }
     }
 
     /// MixPay answered that it is busy: nothing leaves before `until`, nor before an earlier pause ends. Of a

@@ -3,17 +3,22 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OpenFlags, params};
 use serde::Serialize;
 
-use super::halts::{self, RESTORED, Restored};
-use super::open::{beside, lock, version};
+use super::halts::{self, HALTED, Halt, RESTORED, Restored};
+use super::open::{beside, lock, private, runs, version};
+use super::operator::{self, Operator};
 use super::schema::STEPS;
 use super::{Beside, StoreError};
 use crate::time::Millis;
 
 /// `meta` key of a copy: machine time at which it was taken.
 const TAKEN: &str = "taken";
+/// What `SQLite` keeps beside a database, and lays over whatever bears its name: what was committed and not folded in.
+const LOGS: [&str; 2] = ["-wal", "-journal"];
+/// The same, and what only goes along.
+const BESIDE: [&str; 3] = ["-wal", "-journal", "-shm"];
 
 /// What is in a database, in numbers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -31,8 +36,14 @@ pub struct Contents {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PutBack {
     pub contents: Contents,
-    /// Where the database lies that was there before.
+    /// Where the database, or a log without one, lies that was there before.
     pub aside: Option<PathBuf>,
+    /// The operator's halt, of the copy or of the database before, that stands on.
+    pub halt: Option<Halt>,
+    /// What the operator had asked of the copy, unanswered, and is dropped: resumptions and imports.
+    pub dropped: u64,
+    /// Why it is not known whether the database before was halted.
+    pub unknown: Option<String>,
 }
 
 impl Beside {
@@ -40,70 +51,132 @@ impl Beside {
     /// meanwhile; the copy is of one moment. `now` is machine time; `force` replaces a file that is there.
     ///
     /// # Errors
-    /// [`StoreError::InTheWay`], or when the copy cannot be written or is not sound.
+    /// [`StoreError::InTheWay`], [`StoreError::Log`], or when the copy cannot be written or is not sound.
     pub fn back_up(&self, to: &Path, force: bool, now: Millis) -> Result<Contents, StoreError> {
-        if !force && to.try_exists().unwrap_or(true) {
+        if !force && to.try_exists().unwrap_or(true) || same_file(to, &self.path) {
             return Err(StoreError::InTheWay { path: to.to_owned() });
         }
-        if same_file(to, &self.path) {
-            return Err(StoreError::InTheWay { path: to.to_owned() });
+        if let Some(log) = BESIDE.iter().map(|log| beside(to, log)).find(|log| log.try_exists().unwrap_or(true)) {
+            return Err(StoreError::Log { path: log });
         }
-        let part = part(to);
-        let made = self.copy_to(&part, now);
-        finish(made, &part, to)
+        let part = Part::new(to)?;
+        let contents = self.copy_to(&part, to, now)?;
+        part.take_name(to)?;
+        Ok(contents)
     }
 
-    fn copy_to(&self, part: &Path, now: Millis) -> Result<Contents, StoreError> {
-        let fail = |source| StoreError::Open { path: part.to_owned(), source };
-        let name = part.to_str().ok_or_else(|| StoreError::file(part, std::io::ErrorKind::InvalidFilename.into()))?;
-        self.db.execute("VACUUM INTO ?1", [name]).map_err(fail)?;
-        let db = sound(part)?;
+    fn copy_to(&self, part: &Part, to: &Path, now: Millis) -> Result<Contents, StoreError> {
+        let name = part.0.to_str().ok_or_else(|| StoreError::file(to, std::io::ErrorKind::InvalidFilename.into()))?;
+        self.db.execute("VACUUM INTO ?1", [name]).map_err(|source| StoreError::Open { path: to.to_owned(), source })?;
+        let db = sound(&part.0, to)?;
         halts::put(&db, TAKEN, Some(&now))?;
         contents(&db)
     }
 }
 
 /// Puts the copy `from` in the place of the database `to`, and marks it: its first start reads everything again
-/// before it signs. With `force` a database that is there is kept beside, under a dated name. `now` is machine time.
+/// before it signs. With `force` a database that is there is kept beside, under a dated name. A halt of the operator
+/// that stands in either of them, or was asked for and not applied yet, stands in it too. `now` is machine time.
 ///
 /// # Errors
-/// [`StoreError::InUse`] while a bot runs on `to`, [`StoreError::InTheWay`] when there is a database, or when the copy
-/// is not sound or not of this program. Then `to` is as it was.
+/// [`StoreError::InUse`] while a bot runs on one of them, [`StoreError::InTheWay`] when there is a database, or when
+/// the copy is not sound or not of this program. Then `to` is as it was.
 pub fn restore(from: &Path, to: &Path, force: bool, now: Millis) -> Result<PutBack, StoreError> {
     let _lock = lock(to)?;
     let there = to.try_exists().unwrap_or(true);
     if there && !force || same_file(from, to) {
         return Err(StoreError::InTheWay { path: to.to_owned() });
     }
-    let part = part(to);
-    let made = copied(from, &part, now);
-    let aside = if there && made.is_ok() { Some(put_aside(to, now)?) } else { None };
-    Ok(PutBack { contents: finish(made, &part, to)?, aside })
+    // Asked only where a bot ran before: asking makes the lock.
+    if beside(from, ".lock").exists() && runs(from) {
+        return Err(StoreError::InUse { path: from.to_owned() });
+    }
+    let part = Part::new(to)?;
+    let mut back = copied(from, &part, now)?;
+    if there {
+        match halt_of(to) {
+            Ok(halt) => back.halt = halt.or(back.halt),
+            Err(error) => back.unknown = Some(error.to_string()),
+        }
+    }
+    mark(&part, &back, now)?;
+    back.aside = put_aside(to, there, now)?;
+    part.take_name(to)?;
+    marked(to)?;
+    Ok(back)
 }
 
-fn copied(from: &Path, part: &Path, now: Millis) -> Result<Contents, StoreError> {
-    fs::copy(from, part).map_err(|source| StoreError::file(from, source))?;
-    let mut db = sound(part)?;
+/// The copy `from` at `part`, with what lies in its logs, and what is in it.
+fn copied(from: &Path, part: &Part, now: Millis) -> Result<PutBack, StoreError> {
+    let fail = |source| StoreError::file(from, source);
+    part.fill(from, "").map_err(fail)?;
+    for log in LOGS {
+        match part.fill(from, log) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(fail(error)),
+            _ => {}
+        }
+    }
+    let mut db = sound(&part.0, from)?;
     let contents = contents(&db)?;
+    let halt = standing(&db)?;
     let tx = db.transaction()?;
-    halts::put(&tx, RESTORED, Some(&Restored { at: now, taken_at: contents.taken_at.or(contents.newest) }))?;
-    halts::put::<()>(&tx, TAKEN, None)?;
-    if contents.schema >= 2 {
-        // Asked of a life that is over: an old "resume" must not lift a halt now.
-        let answer = r#"{"ok":false,"line":"not applied: the database was restored","halts":{}}"#;
-        tx.execute("UPDATE operator SET done_at = ?1, answer = ?2 WHERE done_at IS NULL", params![now.0, answer])?;
+    let mut dropped = 0;
+    for (seq, _, asked) in operator::unanswered(&tx)? {
+        // Asked of a life that is over: an old "resume" must not lift a halt now. A halt is carried over instead.
+        let carried = matches!(asked, Operator::HaltSigning { .. });
+        dropped += u64::from(!carried);
+        let line = if carried { "applied by the restore" } else { "not applied: the database was restored" };
+        let answer = serde_json::json!({ "ok": carried, "line": line, "halts": {} }).to_string();
+        tx.execute("UPDATE operator SET done_at = ?2, answer = ?3 WHERE seq = ?1", params![seq, now.0, answer])?;
     }
     tx.commit()?;
-    Ok(contents)
+    Ok(PutBack { contents, aside: None, halt, dropped, unknown: None })
 }
 
-/// Opens a copy and looks whether it is whole and ours.
-fn sound(path: &Path) -> Result<Connection, StoreError> {
+fn mark(part: &Part, back: &PutBack, now: Millis) -> Result<(), StoreError> {
+    let mut db = Connection::open(&part.0)?;
+    let tx = db.transaction()?;
+    let taken_at = back.contents.taken_at.or(back.contents.newest);
+    halts::put(&tx, RESTORED, Some(&Restored { at: now, taken_at }))?;
+    halts::put(&tx, HALTED, back.halt.as_ref())?;
+    halts::put::<()>(&tx, TAKEN, None)?;
+    Ok(tx.commit()?)
+}
+
+/// What was put back is read once more under its name: nothing else may lie over it.
+fn marked(to: &Path) -> Result<(), StoreError> {
+    let db = Connection::open_with_flags(to, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    match halts::read(&db)?.restored {
+        Some(_) => Ok(()),
+        None => Err(StoreError::Unsound { path: to.to_owned(), why: "the mark of the restore is lost".into() }),
+    }
+}
+
+/// The operator's halt of the database that is replaced, its log included.
+fn halt_of(database: &Path) -> Result<Option<Halt>, StoreError> {
+    standing(&Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_WRITE)?)
+}
+
+/// The operator's halt as committed, or as asked for and not applied yet.
+fn standing(db: &Connection) -> Result<Option<Halt>, StoreError> {
+    let asked = operator::unanswered(db)?.into_iter().rev().find_map(|(_, at, asked)| match asked {
+        Operator::HaltSigning { why } => Some(Halt { since: at, why, by: "operator".into() }),
+        _ => None,
+    });
+    Ok(halts::read(db)?.operator.or(asked))
+}
+
+/// Opens the copy at `part` and looks whether it is whole and ours; errors call it `path`.
+fn sound(part: &Path, path: &Path) -> Result<Connection, StoreError> {
     let fail = |source| StoreError::Open { path: path.to_owned(), source };
     let bad = |why: String| StoreError::Unsound { path: path.to_owned(), why };
-    let db = Connection::open(path).map_err(fail)?;
-    // One file, without a log beside it, so that it can be carried away and renamed.
-    db.pragma_update(None, "journal_mode", "DELETE").map_err(|error| bad(error.to_string()))?;
+    let db = Connection::open(part).map_err(fail)?;
+    // One file, its log folded in, so that it can be carried away and renamed.
+    let mode: String =
+        db.query_row("PRAGMA journal_mode = DELETE", [], |row| row.get(0)).map_err(|error| bad(error.to_string()))?;
+    if mode != "delete" {
+        return Err(bad("its log cannot be folded in".into()));
+    }
     let said: String =
         db.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0)).map_err(|error| bad(error.to_string()))?;
     if said != "ok" {
@@ -135,24 +208,46 @@ fn contents(db: &Connection) -> Result<Contents, StoreError> {
     })
 }
 
-/// A name for what is not whole yet, in the same folder, so that the last step is a rename.
-fn part(to: &Path) -> PathBuf {
-    beside(to, &format!(".part-{}", std::process::id()))
+/// What is not whole yet, in the same folder as what it becomes, so that the last step is a rename. For the owner's
+/// eyes, as the database is. Removed when it does not take its name.
+struct Part(PathBuf);
+
+impl Part {
+    /// An empty one; errors name `to`.
+    fn new(to: &Path) -> Result<Self, StoreError> {
+        let part = Self(beside(to, &format!(".part-{}", std::process::id())));
+        part.remove();
+        private(&part.0).map_err(|source| StoreError::file(to, source))?;
+        Ok(part)
+    }
+
+    /// Takes what `from`, or the log of it, holds.
+    fn fill(&self, from: &Path, log: &str) -> std::io::Result<()> {
+        let mut from = File::open(beside(from, log))?;
+        let part = beside(&self.0, log);
+        let mut part = if log.is_empty() { File::options().write(true).open(part)? } else { private(&part)? };
+        std::io::copy(&mut from, &mut part).map(drop)
+    }
+
+    fn take_name(&self, to: &Path) -> Result<(), StoreError> {
+        let fail = |source| StoreError::file(to, source);
+        File::open(&self.0).and_then(|file| file.sync_all()).map_err(fail)?;
+        fs::rename(&self.0, to).map_err(fail)?;
+        sync_folder(to);
+        Ok(())
+    }
+
+    fn remove(&self) {
+        for log in BESIDE.iter().chain(&[""]) {
+            let _ = fs::remove_file(beside(&self.0, log));
+        }
+    }
 }
 
-/// What was made at `part` takes its name, or is removed.
-fn finish(made: Result<Contents, StoreError>, part: &Path, to: &Path) -> Result<Contents, StoreError> {
-    let done = made.and_then(|contents| {
-        let fail = |source| StoreError::file(to, source);
-        File::open(part).and_then(|file| file.sync_all()).map_err(fail)?;
-        fs::rename(part, to).map_err(fail)?;
-        sync_folder(to);
-        Ok(contents)
-    });
-    if done.is_err() {
-        let _ = fs::remove_file(part);
+impl Drop for Part {
+    fn drop(&mut self) {
+        self.remove();
     }
-    done
 }
 
 /// The rename itself outlives a loss of power; where folders cannot be synced, the system does it in its time.
@@ -162,22 +257,26 @@ fn sync_folder(of: &Path) {
 }
 
 /// Gives the database a second, dated name; its first one is then replaced in one step, so that at no moment a bot
-/// could start on nothing. Its log must not be taken for the new one's: it is folded in, or goes along.
-fn put_aside(database: &Path, now: Millis) -> Result<PathBuf, StoreError> {
+/// could start on nothing. Its log must not be taken for the new one's, also when only the log is left: it is folded
+/// in, or goes along.
+fn put_aside(database: &Path, there: bool, now: Millis) -> Result<Option<PathBuf>, StoreError> {
     let dated = now.to_rfc3339().replace(':', "-");
     let aside = beside(database, &format!(".before-{dated}"));
     let fail = |source| StoreError::file(&aside, source);
-    if let Ok(db) = Connection::open(database) {
-        let _ = db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+    if there {
+        if let Ok(db) = Connection::open(database) {
+            let _ = db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        }
+        fs::hard_link(database, &aside).or_else(|_| fs::copy(database, &aside).map(drop)).map_err(fail)?;
     }
-    fs::hard_link(database, &aside).or_else(|_| fs::copy(database, &aside).map(drop)).map_err(fail)?;
-    for log in ["-wal", "-shm"] {
+    let mut kept = there;
+    for log in BESIDE {
         match fs::rename(beside(database, log), beside(&aside, log)) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(fail(error)),
-            _ => {}
+            moved => kept |= moved.is_ok(),
         }
     }
-    Ok(aside)
+    Ok(kept.then_some(aside))
 }
 
 fn same_file(one: &Path, other: &Path) -> bool {

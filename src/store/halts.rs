@@ -53,11 +53,11 @@ impl Halt {
 }
 
 impl Restored {
-    const WHY: &str = "restored: every open trade and request is read again first";
+    const WHY: &str = "restored: every open trade and request is read again first; the log names what is not read yet, and `resume signing --unread` goes on without it";
 }
 
 /// `meta` keys.
-const HALTED: &str = "halted";
+pub(super) const HALTED: &str = "halted";
 pub(super) const RESTORED: &str = "restored";
 
 pub(super) fn read(db: &Connection) -> Result<Halts, StoreError> {

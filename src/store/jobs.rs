@@ -14,9 +14,12 @@ pub type Due = JobRow;
 
 /// When the first lane opens. The first row of a lane opens it, unless one of the lane is leased: the same rule as
 /// in [`Store::lease`], or the caller would wait for what cannot be leased.
-const FIRST_OF_LANES: &str = "SELECT MIN(MAX(first.run_at, COALESCE(
-        (SELECT MAX(held.lease) FROM job AS held WHERE held.parked IS NULL
-            AND (held.lane = first.lane OR held.kind = 'say' AND first.kind = 'say')), 0)))
+///
+/// Each subquery must find its rows by an index, or but once: this is asked at every turn, whatever waits.
+const FIRST_OF_LANES: &str = "SELECT MIN(MAX(first.run_at,
+        COALESCE((SELECT MAX(held.lease) FROM job AS held WHERE held.parked IS NULL AND held.lane = first.lane), 0),
+        CASE first.kind WHEN 'say' THEN COALESCE(
+            (SELECT MAX(said.lease) FROM job AS said WHERE said.parked IS NULL AND said.kind = 'say'), 0) ELSE 0 END))
     FROM job AS first WHERE first.parked IS NULL AND first.kind <> 'order' AND NOT EXISTS (
         SELECT 1 FROM job AS ahead WHERE ahead.lane = first.lane AND ahead.parked IS NULL AND ahead.seq < first.seq)";
 

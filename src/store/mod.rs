@@ -26,7 +26,7 @@ pub use backup::{Contents, PutBack, restore};
 pub use batch::{Changes, Found, Wanted};
 pub use halts::{Halt, Halts, Restored};
 pub use jobs::Due;
-pub use open::{Store, StoreError, runs};
+pub use open::{Store, StoreError, can_be_made, runs};
 pub use operator::{Beside, Operator, OperatorAnswer};
 
 /// A person's row: who they are, how they speak, and where their dialog stands.

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
+use super::halts;
 use super::schema::STEPS;
+use crate::id::UserId;
 
 /// The one writing connection.
 pub struct Store {
@@ -20,6 +22,8 @@ pub struct Store {
 pub enum StoreError {
     #[error("the database {path} cannot be opened: {source}; check that its folder exists and can be written")]
     Open { path: PathBuf, source: rusqlite::Error },
+    #[error("the database {path} cannot be made: {source}; check that its folder exists and can be written")]
+    Make { path: PathBuf, source: std::io::Error },
     #[error(
         "the database {path} was made by a newer release (its schema is {found}, this program knows {known}); run that release"
     )]
@@ -34,6 +38,14 @@ pub enum StoreError {
     Older { path: PathBuf, found: usize },
     #[error("{path} is there already and was left as it is; choose another name, or --force")]
     InTheWay { path: PathBuf },
+    #[error("{path} is the log of a database and would be laid over the copy; move it away, or choose another name")]
+    Log { path: PathBuf },
+    #[error("{path} can only be read; give this user the right to write it and its folder (chmod u+w)")]
+    ReadOnly { path: PathBuf },
+    #[error(
+        "this database belongs to bot {owner}, the keystore is that of bot {bot}; name the other keystore, or another store.database"
+    )]
+    OtherBot { owner: UserId, bot: UserId },
     #[error("the copy {path} is not sound: {why}; take another one")]
     Unsound { path: PathBuf, why: String },
     #[error("the file {path}: {source}; check its name and its folder")]
@@ -45,10 +57,21 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    pub(super) fn open(path: &Path, source: rusqlite::Error) -> Self {
+        let path = path.to_owned();
+        match source.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::ReadOnly) => Self::ReadOnly { path },
+            _ => Self::Open { path, source },
+        }
+    }
+
     pub(super) fn file(path: &Path, source: std::io::Error) -> Self {
         Self::File { path: path.to_owned(), source }
     }
 }
+
+/// `meta` key: the bot whose database it is.
+pub(super) const BOT: &str = "bot";
 
 /// How long a connection waits for another one's commit.
 pub(super) const BUSY: std::time::Duration = std::time::Duration::from_secs(5);
@@ -78,7 +101,9 @@ impl Store {
     /// # Errors
     /// [`StoreError::Open`] when it cannot be opened or written, [`StoreError::Newer`] when it is of a later release.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let fail = |source| StoreError::Open { path: path.to_owned(), source };
+        let fail = |source| StoreError::open(path, source);
+        // Whether there is one, and why there can be none, `SQLite` says itself.
+        let _ = private(path);
         let db = Connection::open(path).map_err(fail)?;
         let lock = lock(path)?;
         Self::prepare(db, path, Some(lock)).map_err(|error| match error {
@@ -93,6 +118,19 @@ impl Store {
     /// When `SQLite` cannot make one.
     pub fn in_memory() -> Result<Self, StoreError> {
         Self::prepare(Connection::open_in_memory()?, Path::new(":memory:"), None)
+    }
+
+    /// Notes whose database this is when nobody did, and refuses another bot: it would sign for trades it knows
+    /// nothing of, under ids that are not theirs.
+    ///
+    /// # Errors
+    /// [`StoreError::OtherBot`], or when the database refuses.
+    pub fn belongs_to(&self, bot: UserId) -> Result<(), StoreError> {
+        match halts::get::<UserId>(&self.db, BOT)? {
+            Some(owner) if owner != bot => Err(StoreError::OtherBot { owner, bot }),
+            Some(_) => Ok(()),
+            None => halts::put(&self.db, BOT, Some(&bot)),
+        }
     }
 
     fn prepare(mut db: Connection, path: &Path, lock: Option<File>) -> Result<Self, StoreError> {
@@ -112,6 +150,26 @@ impl Store {
         tx.commit()?;
         Ok(Self { db, _lock: lock })
     }
+}
+
+/// Whether a database could be made at `path`, where there is none; nothing is left behind.
+///
+/// # Errors
+/// [`StoreError::Make`] when not.
+pub fn can_be_made(path: &Path) -> Result<(), StoreError> {
+    let part = beside(path, &format!(".part-{}", std::process::id()));
+    private(&part)
+        .and_then(|_| std::fs::remove_file(&part))
+        .map_err(|source| StoreError::Make { path: path.to_owned(), source })
+}
+
+/// Makes an empty file that only its owner can read: people's names and trades will be in it.
+pub(super) fn private(path: &Path) -> std::io::Result<File> {
+    let mut options = File::options();
+    options.create_new(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 /// A lock beside the database; the system lets go of it when the process ends, however it ends.

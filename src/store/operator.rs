@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 
-use super::open::{BUSY, version};
+use super::open::{BOT, BUSY, version};
 use super::schema::STEPS;
 use super::{Changes, Halts, Store, StoreError, halts};
+use crate::id::UserId;
 use crate::time::Millis;
 
 /// What an operator can ask of a bot.
@@ -51,6 +52,21 @@ pub(super) fn save(tx: &Connection, changes: &Changes) -> Result<(), StoreError>
     Ok(())
 }
 
+/// What nobody has answered, oldest first, with the machine time it was asked at; nothing in a database from before
+/// there was anything to ask.
+pub(super) fn unanswered(db: &Connection) -> Result<Vec<(i64, Millis, Operator)>, StoreError> {
+    if version(db)? < SINCE {
+        return Ok(Vec::new());
+    }
+    let mut statement = db.prepare("SELECT seq, at, input FROM operator WHERE done_at IS NULL ORDER BY seq")?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, Millis(row.get(1)?), row.get::<_, String>(2)?)))?;
+    rows.map(|row| {
+        let (seq, at, text) = row?;
+        Ok((seq, at, serde_json::from_str(&text).unwrap_or(Operator::Unknown)))
+    })
+    .collect()
+}
+
 impl Store {
     /// What the operator asked for and nobody has answered, oldest first.
     ///
@@ -86,7 +102,7 @@ impl Beside {
         if !path.try_exists().unwrap_or(true) {
             return Err(StoreError::Missing { path: path.to_owned() });
         }
-        let fail = |source| StoreError::Open { path: path.to_owned(), source };
+        let fail = |source| StoreError::open(path, source);
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let db = Connection::open_with_flags(path, flags).map_err(fail)?;
         db.busy_timeout(BUSY).map_err(fail)?;
@@ -101,15 +117,25 @@ impl Beside {
         Ok(Self { db, path: path.to_owned() })
     }
 
+    /// Refuses another bot than the one whose database it is; a database that never served is anybody's.
+    ///
+    /// # Errors
+    /// [`StoreError::OtherBot`], or when the row cannot be read.
+    pub fn is_of(&self, bot: UserId) -> Result<(), StoreError> {
+        match halts::get::<UserId>(&self.db, BOT)? {
+            Some(owner) if owner != bot => Err(StoreError::OtherBot { owner, bot }),
+            _ => Ok(()),
+        }
+    }
+
     /// Puts a row for the bot and gives its number. `at` is machine time.
     ///
     /// # Errors
     /// When the database refuses.
     pub fn ask(&self, at: Millis, input: &Operator) -> Result<i64, StoreError> {
-        self.db.execute(
-            "INSERT INTO operator (at, input) VALUES (?1, ?2)",
-            params![at.0, serde_json::to_string(input)?],
-        )?;
+        let input = serde_json::to_string(input)?;
+        let put = self.db.execute("INSERT INTO operator (at, input) VALUES (?1, ?2)", params![at.0, input]);
+        put.map_err(|source| StoreError::open(&self.path, source))?;
         Ok(self.db.last_insert_rowid())
     }
 

@@ -15,12 +15,12 @@ impl Store {
         rows(&self.db, "SELECT row FROM trade ORDER BY created_at, id", [])
     }
 
-    /// Every trade whose vault may still see money, at this server time.
+    /// Every trade that is open, or whose vault may still see money, at this server time.
     ///
     /// # Errors
     /// When the database refuses or a row cannot be read.
     pub fn watched(&self, now: Millis) -> Result<Vec<Trade>, StoreError> {
-        let sql = "SELECT row FROM trade WHERE vault IS NOT NULL AND watched_until > ?1 ORDER BY created_at, id";
+        let sql = "SELECT row FROM trade WHERE watched_until > ?1 ORDER BY created_at, id";
         rows(&self.db, sql, [now.0])
     }
 

@@ -3,7 +3,7 @@
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Beside, Changes, Fate, InboxRow, JobRow, Kind, Store, StoreError, Wanted, restore};
+use super::{Beside, Changes, Fate, Halt, Halts, InboxRow, JobRow, Kind, Operator, Store, StoreError, Wanted, restore};
 use crate::id::{ConversationId, JobId, MessageId, UserId};
 use crate::time::{Millis, ServiceClock};
 
@@ -245,4 +245,97 @@ fn a_copy_that_is_not_sound_is_refused() {
         assert_eq!(std::fs::read(&path).unwrap(), before);
     }
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 4, "x.db, its lock, copy.db, bad.db");
+}
+
+/// A folder with a database, its newest commit still in its log, and a copy from before that commit.
+fn with_log() -> (tempfile::TempDir, std::path::PathBuf, std::path::PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, copy) = (folder.path().join("x.db"), folder.path().join("copy.db"));
+    let mut store = Store::open(&path).unwrap();
+    let alive = |at| Changes { last_alive: Some(Millis(at)), ..Changes::default() };
+    store.save(&alive(10)).unwrap();
+    Beside::open(&path).unwrap().back_up(&copy, false, Millis(20)).unwrap();
+    store.save(&alive(30)).unwrap();
+    let killed = |name: &str| std::fs::copy(folder.path().join(name), folder.path().join(format!("{name}.k"))).unwrap();
+    killed("x.db");
+    killed("x.db-wal");
+    drop(store);
+    for name in ["x.db", "x.db-wal"] {
+        std::fs::rename(folder.path().join(format!("{name}.k")), folder.path().join(name)).unwrap();
+    }
+    (folder, path, copy)
+}
+
+fn alive(path: &std::path::Path) -> Option<i64> {
+    Store::open(path).unwrap().clock().unwrap().1.map(|at| at.0)
+}
+
+#[test]
+fn a_log_left_behind_is_not_laid_over_a_copy() {
+    let (_folder, path, copy) = with_log();
+    std::fs::remove_file(&path).unwrap();
+    let back = restore(&copy, &path, false, Millis(40)).unwrap();
+    let log = super::open::beside(&back.aside.unwrap(), "-wal");
+    assert!(log.exists(), "what may be in it is kept");
+    assert!(Store::open(&path).unwrap().halts().unwrap().restored.is_some());
+    assert_eq!(alive(&path), Some(10));
+    // Nor is one made where a log lies that would be.
+    let other = path.with_file_name("other.db");
+    std::fs::rename(log, path.with_file_name("other.db-wal")).unwrap();
+    let refused = Beside::open(&path).unwrap().back_up(&other, true, Millis(50));
+    assert!(matches!(refused, Err(StoreError::Log { .. })) && !other.exists());
+}
+
+#[test]
+fn the_log_of_a_copy_comes_along() {
+    let (_folder, path, _) = with_log();
+    let other = path.with_file_name("other.db");
+    restore(&path, &other, false, Millis(40)).unwrap();
+    assert_eq!(alive(&other), Some(30));
+}
+
+#[test]
+fn a_restore_lifts_no_halt_of_the_operator() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, copy) = (folder.path().join("x.db"), folder.path().join("copy.db"));
+    let mut store = Store::open(&path).unwrap();
+    let beside = Beside::open(&path).unwrap();
+    let asks = [Operator::ResumeSigning { unread: true }, Operator::Import { kit: String::new() }];
+    for (at, asked) in asks.iter().enumerate() {
+        beside.ask(Millis(i64::try_from(at).unwrap()), asked).unwrap();
+    }
+    beside.back_up(&copy, false, Millis(20)).unwrap();
+    let why = |path: &std::path::Path| Store::open(path).unwrap().halts().unwrap().operator.map(|halt| halt.why);
+    // Standing in the database that is replaced.
+    let halt = Halt { since: Millis(1), why: "stands".into(), by: "operator".into() };
+    let halts = Halts { operator: Some(halt), restored: None };
+    store.save(&Changes { halts: Some(halts), ..Changes::default() }).unwrap();
+    drop((store, beside));
+    let back = restore(&copy, &path, true, Millis(40)).unwrap();
+    assert_eq!((back.halt.unwrap().why, back.dropped, back.unknown), ("stands".into(), 2, None));
+    assert_eq!(why(&path).as_deref(), Some("stands"));
+    assert!(Store::open(&path).unwrap().asked().unwrap().is_empty());
+    // Asked of the copy, and of the database that is replaced, and applied by nobody.
+    std::fs::remove_file(&path).unwrap();
+    Beside::open(&copy).unwrap().ask(Millis(2), &Operator::HaltSigning { why: "asked".into() }).unwrap();
+    restore(&copy, &path, false, Millis(50)).unwrap();
+    assert_eq!(why(&path).as_deref(), Some("asked"));
+    Beside::open(&path).unwrap().ask(Millis(2), &Operator::ResumeSigning { unread: false }).unwrap();
+    restore(&copy, &path, true, Millis(60)).unwrap();
+    assert_eq!(why(&path).as_deref(), Some("asked"), "a resumption nobody applied lifts nothing");
+}
+
+#[cfg(unix)]
+#[test]
+fn nobody_else_reads_a_database_or_its_copy() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let (path, copy) = (folder.path().join("x.db"), folder.path().join("copy.db"));
+    drop(Store::open(&path).unwrap());
+    Beside::open(&path).unwrap().back_up(&copy, false, Millis(0)).unwrap();
+    let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(&path), mode(&copy)), (0o600, 0o600));
+    std::fs::set_permissions(&copy, std::fs::Permissions::from_mode(0o444)).unwrap();
+    restore(&copy, &path, true, Millis(1)).unwrap();
+    assert_eq!(mode(&path), 0o600, "a copy that can only be read becomes a database that can be written");
 }

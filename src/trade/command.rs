@@ -101,6 +101,12 @@ pub enum Command {
         order: u32,
         progress: Progress,
         asked: Millis,
+        /// It was asked when nobody could pay it any more.
+        late: bool,
+    },
+    /// Its id stands for something else at MixPay.
+    OrderTaken {
+        order: u32,
     },
     /// MixPay left a question of this trade's unanswered, or answered one.
     MixPay {
@@ -125,6 +131,9 @@ pub struct Sight {
     /// Not all outputs were read: money that was not seen may still be there.
     #[serde(default)]
     pub partial: bool,
+    /// A question about a link or a request was not answered: that nothing was seen there says nothing.
+    #[serde(default)]
+    pub unanswered: bool,
 }
 
 /// What a look found under one of our request ids.

@@ -59,6 +59,8 @@ pub fn look_every(trade: &Trade, now: Millis) -> Option<Millis> {
         State::AwaitingPayment { .. } if quiet < 15 * MINUTE => 3 * SECOND,
         State::AwaitingPayment { .. } => 15 * SECOND,
         State::Delivered { .. } | State::Settling { .. } => 30 * SECOND,
+        // Spent already: whose transaction it was shows as soon as the payloads are built.
+        State::Funded { .. } if trade.is_emptied() => 3 * SECOND,
         State::Funded { .. } => 10 * MINUTE,
         // A payment may have been on its way when the trade ended: it is found, and goes back, soon.
         State::Cancelled { .. } | State::Expired if quiet < 2 * MINUTE => 3 * SECOND,

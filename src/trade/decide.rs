@@ -9,7 +9,7 @@
 
 use uuid::Uuid;
 
-use crate::id::{self, Hash, RequestId, TradeId, UserId};
+use crate::id::{Hash, RequestId, TradeId, UserId};
 use crate::money::Amount;
 use crate::trade::command::{Command, Context, Refusal};
 use crate::trade::event::Event;
@@ -69,7 +69,10 @@ pub fn decide(trade: &Trade, command: &Command, context: Context<'_>) -> Result<
         Command::CosignRefused { plan, why, broken } => refused(&mut draft, *plan, why, *broken),
         Command::OrderOpened { order, opened } => orders::opened(&mut draft, *order, opened),
         Command::OrderRefused { order, why } => orders::refused(&mut draft, *order, why),
-        Command::OrderMoved { order, progress, asked } => orders::moved(&mut draft, *order, *progress, *asked),
+        Command::OrderTaken { order } => orders::taken(&mut draft, *order),
+        Command::OrderMoved { order, progress, asked, late } => {
+            orders::moved(&mut draft, *order, *progress, *asked, *late);
+        }
         Command::MixPay { answers: true } => orders::heard(&mut draft),
         Command::MixPay { answers: false } => orders::silent(&mut draft),
         Command::PutBack => put_back(&mut draft),
@@ -121,10 +124,8 @@ fn freeze_members(draft: &mut Draft<'_>, other: UserId) {
 /// The next round's pay link, for `amount`.
 pub(super) fn issue_link(draft: &mut Draft<'_>, amount: Amount) {
     let round = u32::try_from(draft.trade.links.len()).unwrap_or(u32::MAX);
-    let (ids, cause) = (draft.context.ids, draft.trade.id.0);
-    let trace = RequestId(ids.uuid(cause, "trace", round));
-    let memo = id::crockford(&ids.derive(cause, "memo", round), 20);
-    draft.push(Event::LinkIssued { link: PayLink { round, trace, memo, amount } });
+    let link = PayLink::of(draft.context.ids, draft.trade.id, round, amount);
+    draft.push(Event::LinkIssued { link });
     orders::make(draft, amount);
 }
 
@@ -215,6 +216,8 @@ fn deliver(draft: &mut Draft<'_>, by: UserId) -> Result<(), Refusal> {
     let role = trade.role_of(by).ok_or(Refusal::NotYours)?;
     match trade.state {
         _ if role != Role::Seller => return Err(Refusal::OnlySeller),
+        // Nothing is locked any more: whose transaction it was will be known in a moment.
+        State::Funded { .. } if trade.is_emptied() => return Err(Refusal::TooLate),
         State::Proposed { .. } | State::AwaitingPayment { .. } => return Err(Refusal::TooEarly),
         // Past its time "delivered" needs the buyer's yes, which is the release itself.
         // The clocks of a frozen trade stand still.
@@ -291,7 +294,8 @@ fn wake(draft: &mut Draft<'_>) {
 
 /// Money that came and was signed for in the life that was lost must still fund the trade.
 fn put_back(draft: &mut Draft<'_>) {
-    if matches!(draft.trade.state, State::AwaitingPayment { .. }) && !draft.trade.behind {
+    let unpaid = matches!(draft.trade.state, State::Proposed { .. } | State::AwaitingPayment { .. });
+    if unpaid && !draft.trade.behind {
         draft.push(Event::PutBack);
     }
 }

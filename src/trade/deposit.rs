@@ -80,9 +80,9 @@ pub struct Deposit {
     pub sequence: u64,
     pub lock: Lock,
     pub oddity: Option<Oddity>,
-    /// MixPay paid it, by an order of this trade.
+    /// The order of this trade by which MixPay paid it.
     #[serde(default)]
-    pub by_mixpay: bool,
+    pub order: Option<u32>,
 }
 
 impl Deposit {
@@ -90,10 +90,10 @@ impl Deposit {
     /// one of these orders names MixPay as its sender, who is nobody's third person.
     #[must_use]
     pub fn judge(seen: &Seen, asset: AssetId, buyer: UserId, orders: &[Order]) -> Self {
-        let by_mixpay = orders.iter().any(|order| name::is_of(seen, order));
+        let order = orders.iter().find(|order| name::is_of(seen, order)).map(|order| order.round);
         let oddity = match seen.senders.as_slice() {
             _ if seen.inscription => Some(Oddity::Inscription),
-            [payer] if *payer != buyer && !by_mixpay => Some(Oddity::ThirdPerson(*payer)),
+            [payer] if *payer != buyer && order.is_none() => Some(Oddity::ThirdPerson(*payer)),
             _ if seen.asset != asset => Some(Oddity::WrongAsset),
             _ => None,
         };
@@ -107,7 +107,7 @@ impl Deposit {
             sequence: seen.sequence,
             lock: seen.lock,
             oddity,
-            by_mixpay,
+            order,
         }
     }
 

@@ -85,6 +85,8 @@ pub enum Notice {
     Kit,
     /// The bot lost its database and knows this trade again.
     Imported,
+    /// To the buyer: the vault was read again after the database was lost, and money is still missing.
+    CaughtUp,
     Frozen,
 }
 
@@ -130,6 +132,7 @@ fn told(trade: &Trade, event: &Event, duties: &mut Vec<Duty>) {
             tell_both(trade, Notice::Kit, duties);
         }
         Event::Imported { .. } if !trade.state.is_end() => tell_both(trade, Notice::Imported, duties),
+        Event::CaughtUp => tell(trade, Role::Buyer, Notice::CaughtUp, duties),
         Event::LinkIssued { link } if link.round > 0 => tell_both(trade, Notice::Short, duties),
         Event::OrderOpened { order, .. } => tell(trade, Role::Buyer, Notice::MixPay { order: *order }, duties),
         Event::OrderMoved { order, progress, .. } if *progress != Progress::Unpaid => {
@@ -138,6 +141,8 @@ fn told(trade: &Trade, event: &Event, duties: &mut Vec<Duty>) {
         Event::Declined { .. } => tell_both(trade, Notice::Declined, duties),
         Event::Cancelled { .. } => tell_both(trade, Notice::Cancelled, duties),
         Event::Expired => tell_both(trade, Notice::Expired, duties),
+        // Found spent already, after the database was put back: it must not read as locked, nor ask for a signature.
+        Event::Funded { .. } | Event::RequestOpened { .. } if trade.is_emptied() => {}
         Event::Funded { .. } => tell_both(trade, Notice::Funded, duties),
         Event::Delivered { .. } => tell_both(trade, Notice::Delivered, duties),
         Event::Settled { .. } => tell_both(trade, Notice::Settled, duties),

@@ -167,6 +167,8 @@ pub enum Event {
     },
     /// The database was put back from a copy: Mixin may be ahead of this row.
     PutBack,
+    /// The vault was read again to its end and what is missing is missing indeed: it may be asked for again.
+    CaughtUp,
     /// Born again: the database was lost, and the operator put in a kit that said version `version`.
     Imported {
         version: u64,
@@ -195,8 +197,10 @@ impl Event {
             link_used_since: None,
             orders: Vec::new(),
             mixpay_silent_since: None,
+            mixpay_stretched: Millis(0),
             behind: false,
             revived_at: None,
+            revived_from: 0,
             deposits: Vec::new(),
             plans: Vec::new(),
             stirred: *at,
@@ -209,7 +213,8 @@ impl Event {
     /// Folds the fact into the trade.
     pub fn apply(&self, trade: &mut Trade) {
         match self {
-            Self::Proposed { .. } | Self::CosignRefused { .. } | Self::Imported { .. } => {}
+            Self::Proposed { .. } | Self::CosignRefused { .. } => {}
+            Self::Imported { trade: whole, .. } => *trade = (**whole).clone(),
             Self::FeeWaived => trade.fee_waived = true,
             Self::Joined { by } => trade.joiner = Some(*by),
             Self::TurnedAway { .. } => trade.joiner = None,
@@ -226,6 +231,7 @@ impl Event {
             Self::MixPayHeard { until } => {
                 trade.mixpay_silent_since = None;
                 if let State::AwaitingPayment { until: window } = &mut trade.state {
+                    trade.mixpay_stretched = trade.mixpay_stretched.plus(until.since(*window));
                     *window = *until;
                 }
             }
@@ -245,6 +251,7 @@ impl Event {
                 }
             }
             Self::PutBack => trade.behind = true,
+            Self::CaughtUp => trade.behind = false,
             Self::Funded { until } => {
                 trade.behind = false;
                 trade.state = State::Funded { until: *until };

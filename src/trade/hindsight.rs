@@ -14,18 +14,20 @@ use crate::trade::deposit::{Deposit, Lock};
 ///
 /// Such a trade has been paid, so its buyer must not be asked again; whose transaction it was shows once the payload
 /// over these inputs is built again, from the same keys.
-pub(super) fn spent_together(deposits: &[Deposit], due: Amount) -> Option<Vec<&Deposit>> {
+pub(super) fn spent_together(deposits: &[Deposit], due: Amount) -> Option<(Option<Hash>, Vec<&Deposit>)> {
     let mut together: BTreeMap<Option<Hash>, Vec<&Deposit>> = BTreeMap::new();
     for deposit in deposits.iter().filter(|d| d.oddity.is_none()) {
         if let Lock::Spent(by) = deposit.lock {
             together.entry(by).or_default().push(deposit);
         }
     }
-    let enough = |group: &Vec<&Deposit>| Amount::sum(group.iter().map(|d| d.amount)).is_some_and(|sum| sum >= due);
-    let oldest = |group: &Vec<&Deposit>| group.iter().map(|d| d.sequence).min();
-    let mut found = together.into_values().filter(enough).min_by_key(oldest)?;
+    let enough = |(_, group): &(Option<Hash>, Vec<&Deposit>)| {
+        Amount::sum(group.iter().map(|d| d.amount)).is_some_and(|sum| sum >= due)
+    };
+    let oldest = |(_, group): &(Option<Hash>, Vec<&Deposit>)| group.iter().map(|d| d.sequence).min();
+    let (by, mut found) = together.into_iter().filter(enough).min_by_key(oldest)?;
     found.sort_by_key(|d| (std::cmp::Reverse(d.amount), d.sequence));
-    Some(found)
+    Some((by, found))
 }
 
 /// Whether these inputs, by whom each was spent, all went in one transaction.

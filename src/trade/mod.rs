@@ -29,5 +29,5 @@ pub use duty::{Duty, Notice};
 pub use event::Event;
 pub use order::Order;
 pub use plan::{Authority, Kind, Plan};
-pub use state::{State, Trade};
+pub use state::{PayLink, State, Trade};
 pub use terms::{Counterparty, Role, Terms, Vault};

@@ -73,6 +73,12 @@ pub enum Failure {
 }
 
 impl Order {
+    /// MixPay's `orderId` of the order of a round.
+    #[must_use]
+    pub fn id_of(ids: &IdSecret, trade: TradeId, round: u32) -> String {
+        id::crockford(&ids.derive(trade.0, "order", round), 25)
+    }
+
     /// The memo of the order of a round. Derived, so that a kit need not carry what no party may know: whoever
     /// knows it could pay in somebody else's money.
     #[must_use]

@@ -2,13 +2,10 @@
 //! No money is moved here and none is counted.
 #![deny(clippy::arithmetic_side_effects, clippy::as_conversions, clippy::float_arithmetic, clippy::indexing_slicing)]
 
-use crate::id;
 use crate::money::Amount;
 use crate::time::Millis;
 use crate::trade::decide::Draft;
-use crate::trade::deposit::Seen;
 use crate::trade::event::Event;
-use crate::trade::name;
 use crate::trade::order::{Opened, Order, Progress};
 use crate::trade::state::{State, Trade};
 
@@ -22,8 +19,8 @@ const LIFE_MIN: Millis = Millis::from_secs(120);
 const ORDERS_MAX: usize = 12;
 /// What is left to pay, at least, when MixPay answers again after an outage.
 const AFTER_OUTAGE: Millis = Millis::from_secs(15 * 60);
-/// After an order's time MixPay may still be booking what was paid in it.
-const BOOKING: Millis = Millis::from_secs(5);
+/// Orders in a row that MixPay did not take, before none is made any more.
+const REFUSED_MAX: usize = 3;
 
 /// An order for `amount`, beside the Mixin link just issued. Its memo is told to nobody but MixPay.
 pub(super) fn make(draft: &mut Draft<'_>, amount: Amount) {
@@ -34,14 +31,13 @@ pub(super) fn make(draft: &mut Draft<'_>, amount: Amount) {
         return;
     }
     let round = u32::try_from(draft.trade.orders.len()).unwrap_or(u32::MAX);
-    let (ids, cause) = (draft.context.ids, draft.trade.id.0);
-    let text = |purpose, letters| id::crockford(&ids.derive(cause, purpose, round), letters);
+    let (ids, trade) = (draft.context.ids, draft.trade.id);
     let expires = Millis::from_secs(draft.context.now.plus(left).plus(shift).secs());
     draft.push(Event::OrderMade {
         order: Order {
             round,
-            id: text("order", 25),
-            memo: Order::memo_of(ids, draft.trade.id, round),
+            id: Order::id_of(ids, trade, round),
+            memo: Order::memo_of(ids, trade, round),
             amount,
             expires,
             opened: None,
@@ -68,27 +64,34 @@ pub(super) fn refused(draft: &mut Draft<'_>, order: u32, why: &str) {
     }
 }
 
+/// Its id is known at MixPay with other content, as after an older copy of the database was put back: the next round's
+/// id is free.
+pub(super) fn taken(draft: &mut Draft<'_>, order: u32) {
+    if find(&draft.trade, order).is_none_or(|o| o.over || o.opened.is_some()) {
+        return;
+    }
+    let vain = draft.trade.orders.iter().rev().take_while(|o| o.opened.is_none()).count();
+    draft.push(Event::OrderOver { order, why: "its id is taken".into() });
+    if vain < REFUSED_MAX && !draft.trade.orders.iter().any(|o| !o.over) {
+        let missing = draft.trade.missing();
+        make(draft, missing);
+    }
+}
+
 /// What MixPay said, asked at `asked`. An order that failed, or whose time is over, makes room for a new one.
-pub(super) fn moved(draft: &mut Draft<'_>, order: u32, progress: Progress, asked: Millis) {
+pub(super) fn moved(draft: &mut Draft<'_>, order: u32, progress: Progress, asked: Millis, late: bool) {
     // Answers overtake each other: one asked for before the last news was heard may be older than that.
     let newer = |o: &&Order| !o.over && asked >= o.moved;
     let Some(found) = find(&draft.trade, order).filter(newer) else { return };
-    let expires = found.expires;
     if found.progress != progress {
         let at = draft.context.now;
         draft.push(Event::OrderMoved { order, progress, at });
     }
-    let shift = draft.context.mixpay.unwrap_or_default();
-    let late = asked.plus(shift).since(expires).0 >= BOOKING.0;
     match progress {
         Progress::Failed(_) => over(draft, order, "the payment failed"),
         Progress::Unpaid if late => over(draft, order, "nobody paid it in time"),
-        Progress::Unpaid
-        | Progress::Seen
-        | Progress::Short
-        | Progress::Checking
-        | Progress::MovingIn
-        | Progress::Moved => {}
+        Progress::Moved => arrived(draft),
+        Progress::Unpaid | Progress::Seen | Progress::Short | Progress::Checking | Progress::MovingIn => {}
     }
 }
 
@@ -101,10 +104,15 @@ fn over(draft: &mut Draft<'_>, order: u32, why: &str) {
     }
 }
 
-/// The money of an order is in the vault: MixPay has nothing more to say about it.
-pub(super) fn arrived(draft: &mut Draft<'_>, seen: &Seen) {
-    let paid = |o: &&Order| !o.over && name::is_of(seen, o);
-    let paid: Vec<u32> = draft.trade.orders.iter().filter(paid).map(|o| o.round).collect();
+/// All the money of an order is in the vault, or all that MixPay says it has sent: it has nothing more to say. Dust
+/// that bears MixPay's code ends nothing, since anybody can send it.
+pub(super) fn arrived(draft: &mut Draft<'_>) {
+    let trade = &draft.trade;
+    let paid = |o: &&Order| {
+        let paid = trade.paid_by(o.round);
+        !o.over && (paid >= o.amount || o.progress == Progress::Moved && !paid.is_zero())
+    };
+    let paid: Vec<u32> = trade.orders.iter().filter(paid).map(|o| o.round).collect();
     for order in paid {
         draft.push(Event::OrderOver { order, why: "its money is in the vault".into() });
     }
@@ -128,7 +136,9 @@ pub(super) fn heard(draft: &mut Draft<'_>) {
     // A question that had no answer once says nothing of an outage when the next one has.
     let stretched = until.plus(lost);
     let least = if lost.0 >= LIFE_MIN.0 { now.plus(AFTER_OUTAGE) } else { stretched };
-    draft.push(Event::MixPayHeard { until: stretched.max(least) });
+    // All outages together: one every quarter of an hour must not keep a trade open for ever.
+    let most = until.plus(Millis(WAIT_MAX.since(draft.trade.mixpay_stretched).0.max(0)));
+    draft.push(Event::MixPayHeard { until: stretched.max(least).min(most) });
     let shift = draft.context.mixpay.unwrap_or_default();
     let stale = |o: &&Order| !o.over && o.opened.is_none() && o.expires.since(now.plus(shift)).0 < LIFE_MIN.0;
     if let Some(order) = draft.trade.orders.iter().find(stale).map(|o| o.round) {

@@ -49,10 +49,10 @@ fn read_outputs(draft: &mut Draft<'_>, sight: &Sight, parties: Parties) {
             None => {
                 let deposit = Deposit::judge(seen, draft.trade.terms.asset.id, parties.buyer, &draft.trade.orders);
                 draft.push(Event::Deposited { deposit });
-                orders::arrived(draft, seen);
             }
         }
     }
+    orders::arrived(draft);
 }
 
 /// The bot's own signature on a complete payload: it was given after the checks, though the answer that said so may
@@ -282,9 +282,14 @@ fn fund_or_expire(draft: &mut Draft<'_>, sight: &Sight, parties: Parties) {
         fund(draft, inputs, parties);
         return;
     }
-    if let Some(gone) = hindsight::spent_together(&draft.trade.deposits, due) {
+    if let Some((by, gone)) = hindsight::spent_together(&draft.trade.deposits, due) {
         let inputs: Vec<FrozenInput> = gone.into_iter().map(FrozenInput::from).collect();
-        fund(draft, inputs, parties);
+        match by {
+            // It may have been a payload of ours, in a life that was lost.
+            Some(_) if draft.trade.behind => fund(draft, inputs, parties),
+            // Paid, and taken out by the two of them: nothing is left to be done, and nobody is asked again.
+            by => draft.push(Event::SettledElsewhere { by }),
+        }
         return;
     }
     // Money may be there that was not read yet.
@@ -310,6 +315,10 @@ fn fund_or_expire(draft: &mut Draft<'_>, sight: &Sight, parties: Parties) {
     // Money that came another way, through MixPay say: the present link asks for more than is missing.
     let shown = shown || asked > missing && !sight.trace_used;
     if missing.is_zero() || !(shown || sight.trace_used) {
+        let whole = !sight.unanswered && read_since_revival(&draft.trade, until, sight.began);
+        if draft.trade.behind && whole && !missing.is_zero() {
+            draft.push(Event::CaughtUp);
+        }
         return;
     }
     // A transaction may be known before its output is listed: a new link then would ask to pay twice.
@@ -319,6 +328,12 @@ fn fund_or_expire(draft: &mut Draft<'_>, sight: &Sight, parties: Parties) {
         Some(since) if sight.began.since(since) >= AGREE => issue_link(draft, missing),
         Some(_) => {}
     }
+}
+
+/// A look that was under way when a kit was put in may not have read the vault from its beginning. A revival sets the
+/// payment window anew, so that its end tells when that was.
+fn read_since_revival(trade: &Trade, until: Millis, began: Millis) -> bool {
+    trade.revived_at.is_none() || until.since(began) <= trade.terms.periods.pay
 }
 
 /// Rule 5: the inputs are frozen; two unsigned requests will stand over them, release and refund.

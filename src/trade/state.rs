@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{Hash, RequestId, TradeId, UserId};
+use crate::id::{self, Hash, IdSecret, RequestId, TradeId, UserId};
 use crate::money::Amount;
 use crate::time::Millis;
 use crate::trade::deposit::{self, Deposit};
@@ -97,6 +97,20 @@ pub struct PayLink {
     pub amount: Amount,
 }
 
+impl PayLink {
+    /// The link of a round. Its names are derived, so that a kit need not carry them: whoever knows a trace before it
+    /// is used can use it up.
+    #[must_use]
+    pub fn of(ids: &IdSecret, trade: TradeId, round: u32, amount: Amount) -> Self {
+        Self {
+            round,
+            trace: RequestId(ids.uuid(trade.0, "trace", round)),
+            memo: id::crockford(&ids.derive(trade.0, "memo", round), 20),
+            amount,
+        }
+    }
+}
+
 /// The longest the first request of a refund waits for that of the release.
 const REFUND_WAITS: Millis = Millis::from_secs(3);
 
@@ -119,6 +133,9 @@ pub struct Trade {
     /// stretches the payment window, and nothing else.
     #[serde(default)]
     pub mixpay_silent_since: Option<Millis>,
+    /// By how much outages of MixPay's have stretched the payment window so far.
+    #[serde(default)]
+    pub mixpay_stretched: Millis,
     /// Service time of the first look that found the present link's trace used, with money still missing.
     #[serde(default)]
     pub link_used_since: Option<Millis>,
@@ -132,12 +149,16 @@ pub struct Trade {
     /// The fee's receiver cannot be paid: each side keeps its own part of the fee (rule 11).
     #[serde(default)]
     pub fee_waived: bool,
-    /// The row may be behind what Mixin shows: it was put back from a copy or a kit, and no money was seen since.
+    /// The row may be behind what Mixin shows: it was put back from a copy or a kit, and its vault was not read to the
+    /// end since. Nobody is asked to pay.
     #[serde(default)]
     pub behind: bool,
-    /// Server time at which a kit brought it back, after the database was lost.
+    /// When a kit brought it back, after the database was lost: what is told since is told anew.
     #[serde(default)]
     pub revived_at: Option<Millis>,
+    /// The version that kit said.
+    #[serde(default)]
+    pub revived_from: u64,
     /// Why a broken invariant froze the trade: nothing is signed any more, a person must look (rule 12).
     pub frozen: Option<String>,
     pub created_at: Millis,
@@ -240,6 +261,27 @@ impl Trade {
         self.orders.last()
     }
 
+    /// The order by which money is on its way, as far as MixPay says. One that asks for more than is missing is not
+    /// waited for: something has come since, most likely by it, and the rest must find a button.
+    #[must_use]
+    pub fn coming(&self) -> Option<&Order> {
+        self.last_order().filter(|order| order.under_way() && order.amount <= self.missing())
+    }
+
+    /// The order people can pay now, at `server` time. One for more than is missing would only have to be given back.
+    #[must_use]
+    pub fn offered(&self, server: Millis) -> Option<&Order> {
+        let fits = |order: &&Order| order.payable(server) && order.amount <= self.missing();
+        self.last_order().filter(fits).filter(|_| self.frozen.is_none() && !self.behind)
+    }
+
+    /// The last order, while its money could still fund the trade.
+    #[must_use]
+    pub fn last_order(&self) -> Option<&Order> {
+        let awaiting = matches!(self.state, State::AwaitingPayment { .. });
+        self.orders.last().filter(|_| awaiting)
+    }
+
     /// The trade as it goes on after the database was lost, at `service` and `server` time: nobody's time has run
     /// out meanwhile, what was seen must be seen anew, and the version is larger than any before.
     #[must_use]
@@ -265,6 +307,7 @@ impl Trade {
         self.behind = true;
         // What is told from now on is told anew: the last that people read may be from the life that was lost.
         self.revived_at = Some(server);
+        self.revived_from = self.version;
         // No trade changes once a second, so the second is larger than any version that was, also after an earlier
         // revival: an older kit put in later changes nothing.
         let second = u64::try_from(server.secs()).unwrap_or(0);
@@ -292,6 +335,21 @@ impl Trade {
     pub fn stands(&self) -> bool {
         let mut living = self.plans.iter().filter(|plan| plan.kind != Kind::Return && plan.lives()).peekable();
         living.peek().is_some() && living.all(|plan| plan.request.is_some_and(|request| request.open))
+    }
+
+    /// What MixPay has paid into the vault by an order of this trade, whatever became of it since.
+    #[must_use]
+    pub fn paid_by(&self, order: u32) -> Amount {
+        let by = self.deposits.iter().filter(|d| d.order == Some(order) && d.oddity.is_none());
+        Amount::sum(by.map(|d| d.amount)).unwrap_or_default()
+    }
+
+    /// Everything that was locked is spent: what is left is to learn by whose transaction.
+    #[must_use]
+    pub fn is_emptied(&self) -> bool {
+        let spent = |id| self.deposits.iter().any(|d| d.output_id == id && d.lock.is_spent());
+        let mut living = self.plans.iter().filter(|plan| plan.kind != Kind::Return && plan.lives()).peekable();
+        living.peek().is_some() && living.all(|plan| plan.inputs.iter().all(|input| spent(input.output_id)))
     }
 
     /// The link to pay by now.

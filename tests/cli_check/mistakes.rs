@@ -141,6 +141,16 @@ async fn a_database() {
     let newer = folder.0.path().join("newer.db");
     rusqlite::Connection::open(&newer).unwrap().pragma_update(None, "user_version", 999).unwrap();
     both_refuse(&at("newer.db"), 6, &["newer.db", "newer release", "999"]).await;
+    // Nobody is asked at Mixin before it is known whose database it is; and where there is none, none is made.
+    let config = at("none.db");
+    both_refuse(&config, 5, &["mixin.api"]).await;
+    assert!(!folder.0.path().join("none.db").exists());
+    run(&["halt", "--config", &config]).await.is_refusal(2, &["not provided: <WHAT>; --help"]);
+    drop(mixin_escrow::store::Store::open(&folder.0.path().join("none.db")).unwrap());
+    let db = rusqlite::Connection::open(folder.0.path().join("none.db")).unwrap();
+    let owner = "0b2b1a5c-32f5-4c0a-9f4e-0a2c1d6f7e12";
+    db.execute("INSERT INTO meta VALUES ('bot', ?1)", [format!("{owner:?}")]).unwrap();
+    both_refuse(&config, 4, &["belongs to bot", owner, "store.database"]).await;
 }
 
 #[tokio::test]
@@ -148,13 +158,13 @@ async fn a_kit() {
     let folder = Folder::new();
     let config = folder.config("");
     let import = async |kit: &str| run(&["trade", "import", kit, "--config", &config]).await;
-    import("/nowhere/kit.txt").await.is_refusal(2, &["/nowhere/kit.txt", "stdin"]);
+    import("/nowhere/kit.txt").await.is_refusal(10, &["/nowhere/kit.txt", "stdin"]);
     let text = folder.write("kit.txt", "Dear operator, where is my money?");
-    import(&text).await.is_refusal(2, &["kit.txt", "there is no kit", "copy the bot's whole message"]);
+    import(&text).await.is_refusal(10, &["kit.txt", "there is no kit", "copy the bot's whole message"]);
     let text = folder.write("kit.txt", "-----BEGIN MIXIN ESCROW KIT-----\nAQ\n");
-    import(&text).await.is_refusal(2, &["cut off"]);
+    import(&text).await.is_refusal(10, &["cut off"]);
     let text = folder.write("kit.txt", "-----BEGIN MIXIN ESCROW KIT-----\nAQ\n-----END MIXIN ESCROW KIT-----");
-    import(&text).await.is_refusal(2, &["damaged", "too short"]);
+    import(&text).await.is_refusal(10, &["damaged", "too short"]);
     assert!(!folder.0.path().join("mixin-escrow.db").exists(), "nothing was written");
 }
 
@@ -172,12 +182,17 @@ async fn a_kit_that_is_sound() {
     let folder = Folder::new();
     let config = folder.config("[store]\ndatabase = \"bot.db\"\n");
     let kit = folder.write("kit.txt", &kit);
-    run(&["trade", "import", &kit, "--config", &config]).await.is_refusal(2, &["signed by another bot", "keystore"]);
+    run(&["trade", "import", &kit, "--config", &config]).await.is_refusal(4, &["signed by another bot", "keystore"]);
     folder.write("keystore.json", &bot["keystore"].to_string());
     let ended = run(&["trade", "import", &kit, "--config", &config]).await;
     assert_eq!(ended.code, Some(0), "{ended:?}");
     assert!(ended.out[0].contains("the kit is sound"), "{ended:?}");
     let db = rusqlite::Connection::open(folder.0.path().join("bot.db")).unwrap();
+    // What is wrong with an operator's verb is said in JSON, too.
+    let ended = run(&["trade", "import", "/nowhere/kit.txt", "--json", "--config", &config]).await;
+    ended.is_refusal(10, &["/nowhere/kit.txt"]);
+    let said = ended.json();
+    assert!(said["exit"] == 10 && said["error"].as_str().unwrap().contains("/nowhere/kit.txt"), "{said}");
     let row: String = db.query_row("SELECT input FROM operator WHERE done_at IS NULL", [], |row| row.get(0)).unwrap();
     assert!(row.starts_with("{\"ask\":\"import\""), "{row}");
 }

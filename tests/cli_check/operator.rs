@@ -50,16 +50,22 @@ async fn signing_is_halted_and_goes_on() {
     let halted = desk.json(&["halt", "signing", "--why", "first look"]).await;
     assert_eq!((&halted["running"], &halted["applied"]), (&true.into(), &true.into()), "{halted}");
     assert!(halted["halted"].as_str().unwrap().contains("first look"), "{halted}");
+    assert!(halted["signing"] == false && halted["line"].as_str().unwrap().contains("signing is halted"), "{halted}");
     assert!(desk.halts().await[0].contains("first look"));
 
     // It outlives the process, and `serve` says so.
     bot.signal("TERM").await;
     bot.ended().await;
-    let resumed = desk.run(&["resume", "signing"]).await;
-    assert_eq!(resumed.code, Some(0), "{resumed:?}");
-    assert!(resumed.out[0].contains("next start"), "{resumed:?}");
+    let resumed = desk.json(&["resume", "signing"]).await;
+    assert!(resumed["line"].as_str().unwrap().contains("next start"), "{resumed}");
+    assert!(resumed["halted"].as_str().unwrap().contains("first look"), "what stands until then: {resumed}");
     assert_eq!(desk.halts().await.len(), 1, "nobody has applied it yet");
-    let bot = desk.sandbox.serve().await;
+    let db = rusqlite::Connection::open(desk.path("sandbox.db")).unwrap();
+    db.execute("INSERT INTO operator (at, input) VALUES (0, '{\"ask\":\"dance\"}')", []).unwrap();
+    drop(db);
+    let mut bot = desk.sandbox.serve().await;
+    let refused = bot.murmurs("what the operator asked for was refused").await;
+    assert!(refused.contains("WARN") && refused.contains("does not know what was asked"), "{refused}");
     let resumed = desk.run(&["resume", "signing"]).await;
     assert_eq!(resumed.out, ["applied: signing goes on"], "{resumed:?}");
     assert!(desk.halts().await.is_empty());
@@ -91,13 +97,17 @@ async fn a_copy_is_taken_and_put_back() {
     assert_eq!(bot.end().await.code, Some(0));
 
     desk.run(&["restore", &copy]).await.is_refusal(8, &["sandbox.db", "--force"]);
-    desk.run(&["restore", &desk.config, "--force"]).await.is_refusal(6, &["not sound"]);
-    desk.run(&["restore", &desk.path("nothing.db"), "--force"]).await.is_refusal(6, &["nothing.db"]);
+    desk.run(&["restore", &desk.config, "--force"]).await.is_refusal(10, &["not sound", "config.toml"]);
+    desk.run(&["restore", &desk.path("nothing.db"), "--force"]).await.is_refusal(10, &["nothing.db"]);
+    desk.run(&["backup", "/nowhere/copy.db"]).await.is_refusal(10, &["file /nowhere/copy.db:"]);
     assert!(desk.halts().await.is_empty(), "a restore that was refused changed nothing");
+    desk.run(&["halt", "signing", "--why", "first look"]).await;
     let back = desk.json(&["restore", &copy, "--force"]).await;
+    assert_eq!(back["operator_halt"], "first look", "asked for, applied by nobody, and carried over: {back}");
     let aside = back["aside"].as_str().unwrap();
     assert!(Path::new(aside).exists() && aside.contains("sandbox.db.before-"), "{back}");
-    assert!(desk.halts().await[0].contains("restored"));
+    let halts = desk.halts().await;
+    assert!(halts[0].contains("restored") && halts[0].contains("first look"), "{halts:?}");
     let left: Vec<_> =
         std::fs::read_dir(desk.sandbox.data("")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert!(!left.iter().any(|name| name.to_string_lossy().contains(".part")), "{left:?}");
@@ -105,6 +115,8 @@ async fn a_copy_is_taken_and_put_back() {
     // Nothing was open, but what ended is watched for a while: it is read again, and the halt lifts itself.
     let mut bot = desk.sandbox.serve().await;
     bot.murmurs("halt of signing is lifted").await;
+    assert!(desk.halts().await[0].contains("first look"), "each is lifted by itself");
+    assert_eq!(desk.json(&["resume", "signing"]).await["signing"], true);
     assert!(desk.halts().await.is_empty());
     bot.signal("TERM").await;
     assert_eq!(bot.end().await.code, Some(0));

@@ -1,7 +1,7 @@
 //! Pay links as pictures: whoever holds another phone before them reads the very link of the card.
 
 use mixin_escrow::sim::auditor::Outcome;
-use mixin_escrow::sim::play::buttons;
+use mixin_escrow::sim::play::{buttons, words};
 use mixin_escrow::time::Millis;
 use serde_json::{Value, json};
 
@@ -34,6 +34,14 @@ fn scan(town: &mut Town, message: &Value) -> String {
     grids[0].decode().unwrap().1
 }
 
+/// What every picture of Mixin's link comes with, one place before it.
+fn captioned(screen: &Screen, place: usize) {
+    let said = words(&screen.0[place - 1]);
+    let (head, line) = said.split_once('\n').unwrap();
+    assert!(head.starts_with("Trade ") && head.contains(" · AwaitingPayment · "), "{said}");
+    assert_eq!(line, "The same link as a picture: scan it with the phone that pays.");
+}
+
 /// Where the newest pay card stands on a screen, and its link.
 fn card(screen: &Screen) -> (usize, String) {
     let pays = |message: &Value| buttons(message).into_iter().map(|(_, action)| action).find(|a| a.starts_with(PAY));
@@ -57,7 +65,9 @@ fn the_buyer_gets_a_picture_of_the_pay_link_after_its_card() {
     assert_eq!(scanned(&mut town, &seen), [], "the seller has nothing to pay");
     let seen = town.looks("buyer");
     let (place, link) = card(&seen);
-    assert_eq!(scanned(&mut town, &seen), [(place + 1, link)]);
+    // Between them stands the kit.
+    assert_eq!(scanned(&mut town, &seen), [(place + 3, link)]);
+    captioned(&seen, place + 3);
     // Whoever asks again gets the card, not one picture more.
     let seen = town.says("buyer", "status");
     assert_eq!((card(&seen).0, scanned(&mut town, &seen)), (0, Vec::new()));
@@ -75,7 +85,8 @@ fn a_link_for_the_rest_has_its_own_picture() {
     let seen = town.looks("buyer");
     let (place, link) = card(&seen);
     assert!(link != first && link.contains("amount=41&"), "{link}");
-    assert_eq!(scanned(&mut town, &seen), [(place + 1, link)]);
+    assert_eq!(scanned(&mut town, &seen), [(place + 2, link)]);
+    captioned(&seen, place + 2);
 }
 
 /// The next calls of the bot to this path go wrong.
@@ -97,7 +108,8 @@ fn a_storage_that_fails_for_a_while_delays_only_the_picture() {
             town.says("buyer", "why").shows("Waiting for");
             town.passes(minutes(2));
             let seen = town.looks("buyer");
-            assert_eq!(scanned(&mut town, &seen), [(0, link)], "{kind} at {path}");
+            assert_eq!(scanned(&mut town, &seen), [(1, link)], "{kind} at {path}");
+            captioned(&seen, 1);
             let all = Screen(town.stage.shown("buyer").to_vec());
             assert!(card(&all).0 >= place && scanned(&mut town, &all).len() == 1, "{kind} at {path}");
         }
@@ -135,6 +147,24 @@ fn a_picture_that_comes_too_late_is_not_shown() {
     assert!(queue.iter().all(|(job, _)| job.kind.name() != "upload"));
 }
 
+#[test]
+fn a_picture_of_a_link_that_is_no_longer_asked_for_is_not_shown() {
+    let mut town = agreed_unread();
+    fails(&mut town, "429", "/attachments", 1);
+    town.taps("seller", "Accept");
+    let seen = town.looks("buyer");
+    let (_, first) = card(&seen);
+    assert_eq!(scanned(&mut town, &seen), []);
+    let part = first.replace("amount=101&", "amount=60&");
+    let body = json!({ "link": part, "pin": mixin_escrow::sim::play::PIN });
+    town.stage.control("POST", "people/buyer/pay", &body).unwrap();
+    town.passes(minutes(10));
+    let seen = town.looks("buyer");
+    let (_, rest) = card(&seen);
+    let shown: Vec<String> = scanned(&mut town, &seen).into_iter().map(|(_, link)| link).collect();
+    assert_eq!(shown, [rest], "the same state, but another link");
+}
+
 /// Between the place, the picture, the commit and the message: wherever the bot dies, the picture is shown once.
 #[test]
 fn a_crash_on_the_way_leaves_exactly_one_picture() {
@@ -151,6 +181,6 @@ fn a_crash_on_the_way_leaves_exactly_one_picture() {
         assert_eq!(town.stage.deaths(), 1, "no crash before step {step}");
         let seen = town.looks("buyer");
         let (place, link) = card(&seen);
-        assert_eq!(scanned(&mut town, &seen), [(place + 1, link)], "crash before step {step}");
+        assert_eq!(scanned(&mut town, &seen), [(place + 3, link)], "crash before step {step}");
     }
 }

@@ -1,6 +1,6 @@
 //! Short answers: the dialog's lines, and every "no" with its way out.
 
-use crate::chat::cards::{Page, before, draft, mixpay, overview, say_button};
+use crate::chat::cards::{Page, before, draft, head, mixpay, overview, say_button};
 use crate::chat::commands::{TABLE, Typed, Word};
 use crate::chat::price::Problem;
 use crate::chat::say::{self, Label, Lang, Line, Naming, Place, Title};
@@ -9,7 +9,7 @@ use crate::id::UserId;
 use crate::money::Amount;
 use crate::trade::deposit;
 use crate::trade::terms::{Asset, TermsError};
-use crate::trade::{Refusal, Role};
+use crate::trade::{Refusal, Role, Trade};
 
 /// Lines of the dialog ([`Act::Say`](crate::chat::Act::Say)) as a text, with the buttons that go with them.
 /// `house` names the assets to choose from.
@@ -109,7 +109,11 @@ pub fn need_token(view: &View<'_>, binding: Binding) -> Vec<Post> {
         Binding::Confirm => before::joined(view, Some(&note)),
         Binding::Cancel => {
             let paid = Some(deposit::counted(&view.trade.deposits)).filter(|paid| !paid.is_zero());
-            let sure = Line::SureCancel { paid: paid.map(|paid| view.money(paid)), buyer: view.side(Role::Buyer) };
+            let sure = Line::SureCancel {
+                paid: paid.map(|paid| view.money(paid)),
+                coming: view.trade.coming().map(|order| view.money(order.amount)),
+                buyer: view.side(Role::Buyer),
+            };
             Page::about(view, Title::Sure)
                 .lines([&sure, &note])
                 .button(view.binds(&Label::YesCancel, Colour::Stop, Binding::Cancel))
@@ -178,6 +182,12 @@ pub fn open_max(house: &House, lang: Lang) -> Vec<Post> {
 #[must_use]
 pub fn group(lang: Lang) -> Vec<Post> {
     vec![Post::Text(say::words(lang, &Line::NotInGroups))]
+}
+
+/// What the picture that follows shows; without buttons, which the card before has.
+#[must_use]
+pub fn picture(trade: &Trade, mixpay: bool, lang: Lang) -> Post {
+    Post::Text(format!("{}\n{}", head(trade), say::words(lang, &Line::Picture { mixpay })))
 }
 
 /// "I have paid", "I have signed": a look was started. The trade's own pages tell what it finds.

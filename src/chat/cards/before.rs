@@ -170,8 +170,11 @@ pub(super) fn joining(view: &View<'_>) -> Vec<Post> {
         .posts()
 }
 
-/// The pay link, for the buyer.
+/// The pay link, for the buyer. Not before it is known what was paid already.
 pub(super) fn pay_button(view: &View<'_>) -> Option<crate::chat::Button> {
+    if view.trade.behind {
+        return None;
+    }
     let amount = view.trade.link()?.amount;
     let link = view.links.pay(view.trade)?;
     Some(link_button(view.lang, &Label::Pay(view.money(amount)), Colour::Money, link))

@@ -42,24 +42,18 @@ pub(super) fn progress(view: &View<'_>, no: u32) -> Vec<Post> {
     }
 }
 
-/// The order by which money is on its way, as far as MixPay says. One that asks for more than is missing is not
-/// waited for: something has come since, most likely by it, and the rest must find a button.
-pub(super) fn coming<'t>(view: &View<'t>) -> Option<&'t Order> {
-    last(view).filter(|order| order.under_way() && order.amount <= view.trade.missing())
-}
-
 /// What a page tells of the last order without being asked; while money is on its way, with the next step.
 pub(super) fn news(view: &View<'_>) -> Vec<Line> {
-    if let Some(order) = coming(view) {
+    if let Some(order) = view.trade.coming() {
         return said(view, order).into_iter().chain([next_step(view, order)]).collect();
     }
     let failed = |order: &&Order| matches!(order.progress, Progress::Failed(_));
-    last(view).filter(failed).map(|order| said(view, order)).unwrap_or_default()
+    view.trade.last_order().filter(failed).map(|order| said(view, order)).unwrap_or_default()
 }
 
 /// What MixPay last said, also when it is "nothing yet".
 pub(super) fn last_said(view: &View<'_>) -> Vec<Line> {
-    match last(view) {
+    match view.trade.last_order() {
         Some(order) if order.progress == Progress::Unpaid && order.opened.is_some() => said(view, order),
         _ => news(view),
     }
@@ -67,12 +61,12 @@ pub(super) fn last_said(view: &View<'_>) -> Vec<Line> {
 
 /// Whether "look now" is also a question to MixPay.
 pub(super) fn is_asked(view: &View<'_>) -> bool {
-    last(view).is_some_and(|order| order.opened.is_some() && !order.over)
+    view.trade.last_order().is_some_and(|order| order.opened.is_some() && !order.over)
 }
 
 /// That there is this second road, when its button stands; that it may come back, when the last try failed.
 pub(super) fn road_line(view: &View<'_>) -> Option<Line> {
-    match (offer(view), last(view)?.progress) {
+    match (offer(view), view.trade.last_order()?.progress) {
         (Some(order), _) => Some(road(view, order)),
         (None, Progress::Failed(_)) if view.house.mixpay => Some(Line::MixPayAgain),
         (None, _) => None,
@@ -81,23 +75,18 @@ pub(super) fn road_line(view: &View<'_>) -> Option<Line> {
 
 /// The button to MixPay's page: to pay, or to pay what is left of a payment in parts.
 pub(super) fn pay_button(view: &View<'_>) -> Option<Button> {
+    if view.trade.behind {
+        return None;
+    }
     let rest = |order: &&Order| order.progress == Progress::Short && server(view) < order.expires;
-    match coming(view) {
+    match view.trade.coming() {
         Some(order) => Some(order).filter(rest).and_then(|order| button(view, order, &Label::PayRest)),
         None => button(view, offer(view)?, &Label::PayAnyCoin),
     }
 }
 
-/// The last order, while its money could still fund the trade.
-fn last<'t>(view: &View<'t>) -> Option<&'t Order> {
-    let awaiting = matches!(view.trade.state, State::AwaitingPayment { .. });
-    view.trade.orders.last().filter(|_| awaiting)
-}
-
-/// The order people can pay now. One for more than is missing would only have to be given back.
 fn offer<'t>(view: &View<'t>) -> Option<&'t Order> {
-    let fits = |order: &&Order| order.payable(server(view)) && order.amount <= view.trade.missing();
-    last(view).filter(fits).filter(|_| view.trade.frozen.is_none())
+    view.trade.offered(server(view))
 }
 
 fn said(view: &View<'_>, order: &Order) -> Vec<Line> {

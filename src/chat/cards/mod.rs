@@ -13,7 +13,7 @@ mod signing;
 mod tests;
 
 pub use answers::{
-    group, lines, looking, naming, need_token, open_max, refusal, terms_refused, token_stale, unknown_code,
+    group, lines, looking, naming, need_token, open_max, picture, refusal, terms_refused, token_stale, unknown_code,
 };
 pub use before::{draft, invitation};
 pub use kit::kit;

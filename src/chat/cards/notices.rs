@@ -29,7 +29,7 @@ pub fn notice(view: &View<'_>, notice: Notice) -> Vec<Post> {
         Notice::Returned { plan } => returned(view, plan),
         Notice::MixPay { order } => mixpay::ready(view, order),
         Notice::Progress { order } => mixpay::progress(view, order),
-        Notice::Accepted | Notice::Short => overview::to_pay(view),
+        Notice::Accepted | Notice::Short | Notice::CaughtUp => overview::to_pay(view),
         Notice::Kit => kit::kit(view),
         Notice::Imported => kit::imported(view),
         Notice::Declined

@@ -74,7 +74,7 @@ pub fn why(view: &View<'_>) -> Vec<Post> {
     let (waiting, until, then) = awaited(view);
     Page::about(view, Title::Why)
         .line(&Line::WaitingFor(waiting))
-        .lines(&mixpay::last_said(view))
+        .lines(&if view.trade.behind { Vec::new() } else { mixpay::last_said(view) })
         .lines(&until.map(|until| Line::TimeLeft(view.until(until))))
         .line(&Line::Then(then))
         .buttons(action_buttons(view))
@@ -146,13 +146,17 @@ fn payment_lines(view: &View<'_>, role: Role, until: Millis) -> Vec<Line> {
     if !paid.is_zero() {
         lines.push(Line::Short { paid: view.money(paid), due: view.money(trade.due()), missing: money.clone() });
     }
+    if trade.behind {
+        lines.push(Line::WaitingFor(Waiting::Reading(role)));
+        return lines;
+    }
     lines.extend(mixpay::news(view));
     if missing.is_zero() {
         lines.push(Line::WaitingFor(Waiting::FewerPieces));
         return lines;
     }
     let until = view.until(until);
-    if mixpay::coming(view).is_some() {
+    if view.trade.coming().is_some() {
         lines.extend([Line::TimeLeft(until), Line::Then(Then::PaymentEnds)]);
         return lines;
     }
@@ -247,14 +251,16 @@ fn action_buttons(view: &View<'_>) -> Vec<Button> {
 /// Every road by which the buyer could pay now. While money is on its way by one, a second payment is not offered;
 /// it is not prevented either: the button of an earlier card still works.
 fn pay_buttons(view: &View<'_>) -> impl Iterator<Item = Button> {
-    let closed = view.trade.missing().is_zero() || mixpay::coming(view).is_some();
+    let closed = view.trade.missing().is_zero() || view.trade.coming().is_some();
     let mixin = if closed { None } else { before::pay_button(view) };
     mixin.into_iter().chain(mixpay::pay_button(view))
 }
 
 /// For the buyer, while something is missing.
 fn pay_button(view: &View<'_>) -> Option<Button> {
-    let awaits = matches!(view.trade.state, State::AwaitingPayment { .. }) && !view.trade.missing().is_zero();
+    let trade = view.trade;
+    let closed = trade.missing().is_zero() || trade.coming().is_some();
+    let awaits = matches!(trade.state, State::AwaitingPayment { .. }) && !closed;
     if awaits && view.role() == Role::Buyer { before::pay_button(view) } else { None }
 }
 
@@ -276,10 +282,13 @@ fn awaited(view: &View<'_>) -> (Waiting, Option<Millis>, Then) {
             };
             (waiting, Some(until), Then::ProposalEnds)
         }
+        State::AwaitingPayment { until } if trade.behind => {
+            (Waiting::Reading(view.role()), Some(until), Then::PaymentEnds)
+        }
         State::AwaitingPayment { until } if trade.missing().is_zero() => {
             (Waiting::FewerPieces, Some(until), Then::PaymentEnds)
         }
-        State::AwaitingPayment { until } if mixpay::coming(view).is_some_and(|o| o.progress != Progress::Short) => {
+        State::AwaitingPayment { until } if view.trade.coming().is_some_and(|o| o.progress != Progress::Short) => {
             (Waiting::MixPay, Some(until), Then::PaymentEnds)
         }
         State::AwaitingPayment { until } => {

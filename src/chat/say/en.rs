@@ -5,7 +5,7 @@ mod grammar;
 mod mixpay;
 mod kit;
 
-use answers::{can_do, help_of, naming, need_token, price_problem, refused, terms_refused, usage};
+use answers::{can_do, help_of, naming, need_token, price_problem, refused, sure_cancel, terms_refused, usage};
 use grammar::{any_of, capital, does, item_of, kind_of, length, name_only, payer_of, percent, side, time, verb, who};
 
 use crate::chat::say::{Label, Line, OddReason, Share, Then, Title, Waiting, Who};
@@ -147,6 +147,8 @@ pub(super) fn words(line: &Line) -> String {
         Line::ThenPaid => {
             "It goes into the vault of three. I notice it by myself; \"I have paid\" makes me look at once.".to_owned()
         }
+        Line::Picture { mixpay: false } => "The same link as a picture: scan it with the phone that pays.".to_owned(),
+        Line::Picture { mixpay: true } => "MixPay's page as a picture: scan it with the phone that pays.".to_owned(),
         Line::WaitForPay { by, money, label, until } => format!(
             "Next: wait. {} is to pay {money} into the vault (asset: {label}). Deliver nothing before I say that it is \
              locked.\n{}",
@@ -255,10 +257,7 @@ pub(super) fn words(line: &Line) -> String {
              to go on:"
                 .to_owned()
         }
-        Line::SureCancel { paid: None, .. } => "Do you really want to cancel this trade?".to_owned(),
-        Line::SureCancel { paid: Some(paid), buyer } => {
-            format!("Do you really want to cancel? {paid} was paid in already; it goes back to {}.", who(buyer))
-        }
+        Line::SureCancel { paid, coming, buyer } => sure_cancel(paid.as_ref(), coming.as_ref(), &who(buyer)),
         Line::NeedToken(binding) => need_token(*binding).to_owned(),
         Line::Looking { mixpay: true } => {
             "I am looking on Mixin now and ask MixPay too. I write as soon as something has changed.".to_owned()
@@ -399,6 +398,8 @@ fn waiting_for(waiting: &Waiting) -> String {
             format!("Waiting for {} to confirm that {} is the right person.", who(by), who(of))
         }
         Waiting::Payment { by, missing } => format!("Waiting for {} to pay {missing} into the vault.", who(by)),
+        Waiting::Reading(Role::Buyer) => "I am reading the vault again; pay nothing until I say.".to_owned(),
+        Waiting::Reading(Role::Seller) => "I am reading the vault again; deliver nothing until I say.".to_owned(),
         Waiting::MixPay => "Waiting for MixPay to bring the payment into the vault.".to_owned(),
         Waiting::FewerPieces => {
             "Enough was paid, but in too many pieces to be moved at once. Cancel to get it all back, and \

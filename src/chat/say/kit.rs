@@ -14,7 +14,7 @@ pub enum KitLine {
     Follows,
     /// Nothing is left that they could sign.
     NoLinks,
-    /// What both signing this link does, without the bot.
+    /// What both signing this link does without the bot, and that one of them is enough with it.
     Link { kind: Kind, pays: Vec<Share>, link: String },
     /// The vault's address, for whoever looks it up.
     Vault(String),

@@ -69,6 +69,8 @@ pub enum Waiting {
         by: Who,
         missing: Money,
     },
+    /// The bot's own reading of the vault, after its database was lost; for this side.
+    Reading(Role),
     /// Paid at MixPay, which has to bring it into the vault.
     MixPay,
     /// Everything is there, but in more pieces than one transaction can spend.
@@ -268,6 +270,10 @@ pub enum Line {
     },
     PayLinkSoon,
     ThenPaid,
+    /// The link as a picture follows; `mixpay`: of MixPay's page.
+    Picture {
+        mixpay: bool,
+    },
     WaitForPay {
         by: Who,
         money: Money,
@@ -391,8 +397,10 @@ pub enum Line {
         code: String,
     },
     TokenStale,
+    /// `coming`: what MixPay says is on its way.
     SureCancel {
         paid: Option<Money>,
+        coming: Option<Money>,
         buyer: Who,
     },
     NeedToken(Binding),

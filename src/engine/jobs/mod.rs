@@ -72,6 +72,12 @@ pub enum Work {
 }
 
 impl Task {
+    /// Whether a call to MixPay will leave.
+    #[must_use]
+    pub const fn asks_mixpay(&self) -> bool {
+        matches!(&self.work, Work::Order(order) if !matches!(order.ask, Ask::Nothing { .. }))
+    }
+
     /// The next step. `now` is machine time.
     pub fn next(&mut self, last: Last, now: Millis) -> Step {
         // The token is the same for every kind of work: without it nothing can be done.

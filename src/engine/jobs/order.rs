@@ -13,6 +13,9 @@ use crate::money::Amount;
 use crate::time::Millis;
 use crate::trade::order::{Failure, Opened, Progress};
 
+/// MixPay's own code, and HTTP's (dossier §15.1).
+const TOO_MANY: [i64; 2] = [429, 1_429];
+
 /// What the row of such a job says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderBody {
@@ -102,7 +105,14 @@ impl Order {
                 | Ask::Result { call, .. } => Step::Ask(call.clone()),
             });
         };
-        Ok(Step::Done(Answer::MixPay(self.read(&last?)?)))
+        let last = last.map_err(|error| match error {
+            // Maintenance and the like concern this order, or are an outage; too many requests concern all of them.
+            CallError::Busy { code, description, .. } if !TOO_MANY.contains(&code) => {
+                CallError::Unanswered { what: format!("MixPay is away ({code}): {description}") }
+            }
+            other => other,
+        })?;
+        Ok(Step::Done(Answer::MixPay(self.read(&last)?)))
     }
 
     fn read(&self, reply: &Reply) -> Result<MixPaySaid, CallError> {

@@ -7,7 +7,9 @@ use uuid::Uuid;
 
 use super::*;
 use crate::id::{Hash, RequestId, TradeId, UserId};
+use crate::mixin::messenger;
 use crate::trade;
+use crate::trade::order::Progress;
 use crate::trade::tests::scene::{BOT, BUYER, SELLER, Scene, spend};
 
 const VAULT: Hash = Hash([0x59; 32]);
@@ -245,4 +247,49 @@ fn a_picture_is_told_of_after_it_was_stored() {
 fn what_cannot_be_drawn_asks_for_no_place() {
     let mut job = Upload::new("x".repeat(4_000));
     assert!(matches!(job.next(None), Ok(Step::Done(Answer::Refused { .. }))));
+}
+
+/// Late pictures: nobody may scan what was paid already, or what asks for another amount.
+#[test]
+fn a_picture_is_wanted_only_while_its_link_is_the_one_to_pay_by() {
+    let mut trade = Scene::awaiting().trade;
+    let code = "5b0f3c1a-7a52-4d0c-9a51-0d3f4f7f1a01";
+    let order = |progress| trade::Order {
+        round: 0,
+        id: "x".into(),
+        memo: "y".into(),
+        amount: trade.due(),
+        expires: Millis(9),
+        opened: Some(trade::order::Opened { payee: id(9), code: code.into() }),
+        progress,
+        moved: Millis(0),
+        over: false,
+    };
+    let [unpaid, coming] = [Progress::Unpaid, Progress::MovingIn].map(order);
+    let to = messenger::To::person(BOT, BUYER);
+    let body = |link: String| {
+        let during = Some("AwaitingPayment".to_owned());
+        UploadBody { to, message_id: crate::id::MessageId(id(1)), link, during }
+    };
+    let mixin = body(crate::engine::pages::pay_link(&trade).unwrap());
+    let mixpay = body(crate::mixin::link::mixpay(code));
+    let wanted = |trade: &trade::Trade| [&mixin, &mixpay].map(|body| body.is_wanted(Some(trade), Millis(5)));
+    assert_eq!(wanted(&trade), [true, false], "no order yet");
+    trade.orders = vec![unpaid];
+    assert_eq!(wanted(&trade), [true, true]);
+    assert!(!mixpay.is_wanted(Some(&trade), Millis(9)), "its time is over");
+    for changed in [
+        trade::Trade { behind: true, ..trade.clone() },
+        trade::Trade { link_used_since: Some(Millis(1)), ..trade.clone() },
+        trade::Trade { orders: vec![coming], ..trade.clone() },
+    ] {
+        assert_eq!(wanted(&changed), [false, false]);
+    }
+    let mut newer = trade.clone();
+    newer.links.push(trade::PayLink::of(&ids(), trade.id, 1, trade.due()));
+    assert_eq!(wanted(&newer), [false, true]);
+}
+
+fn ids() -> crate::id::IdSecret {
+    crate::id::IdSecret::from_spend_seed(&[7; 32])
 }

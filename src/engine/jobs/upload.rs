@@ -7,10 +7,13 @@ use serde::{Deserialize, Serialize};
 use super::{Last, Step};
 use crate::chat::qr::{self, Picture};
 use crate::engine::input::Answer;
+use crate::engine::pages::pay_link;
 use crate::id::MessageId;
 use crate::mixin::CallError;
+use crate::mixin::link;
 use crate::mixin::messenger::{self, Attachment, Image, To};
 use crate::store::{JobRow, Kind};
+use crate::time::Millis;
 use crate::trade::Trade;
 
 /// Body of an upload job: what is to be drawn, and the message that will show it.
@@ -24,9 +27,24 @@ pub struct UploadBody {
 }
 
 impl UploadBody {
-    /// Whether the trade it is about is still where it was.
-    pub(crate) fn is_wanted(&self, trade: Option<&Trade>) -> bool {
-        self.during.as_deref().is_none_or(|state| trade.is_some_and(|trade| trade.state.name() == state))
+    /// Whether the trade it is about is still where it was, and somebody is still to pay by this very link. `server`:
+    /// server time.
+    pub(crate) fn is_wanted(&self, trade: Option<&Trade>, server: Millis) -> bool {
+        let Some(state) = self.during.as_deref() else { return true };
+        trade.is_some_and(|trade| trade.state.name() == state && self.is_offered(trade, server))
+    }
+
+    fn is_offered(&self, trade: &Trade, server: Millis) -> bool {
+        let on_its_way = trade.link_used_since.is_some() || trade.coming().is_some();
+        let paid = trade.behind || on_its_way || trade.missing().is_zero();
+        let by_mixin = || pay_link(trade).as_deref() == Some(self.link.as_str());
+        let code = || Some(&trade.offered(server)?.opened.as_ref()?.code);
+        !paid && (by_mixin() || code().is_some_and(|code| link::mixpay(code) == self.link))
+    }
+
+    /// Whether it shows MixPay's page.
+    pub(crate) fn is_mixpay(&self) -> bool {
+        self.link.starts_with(&link::mixpay(""))
     }
 
     /// `None` when the row is of another kind or cannot be read.

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::id::UserId;
-use crate::trade::order::Progress;
+use crate::trade::order::{Opened, Progress};
 use crate::trade::tests::scene::{BUYER, Scene};
 use crate::trade::{Kind, Role};
 
@@ -27,8 +27,8 @@ fn text(trade: &Trade) -> String {
 fn a_kit_is_read_as_it_was_written_however_it_was_copied() {
     for scene in [Scene::awaiting(), Scene::funded(), Scene::delivered()] {
         let (kit, text) = (kit(&scene.trade), text(&scene.trade));
-        assert_eq!(read(&text), Ok(kit.clone()));
-        assert_eq!(kit.trade, scene.trade);
+        let whole = Kit { trade: scene.trade.clone(), ..kit };
+        assert_eq!(read(&text), Ok(whole.clone()), "what is left out of it is derived again");
         let quoted = text.lines().fold(String::new(), |all, line| all + "> " + line + "\r\n");
         let wrapped = text.as_bytes().chunks(31).map(String::from_utf8_lossy).collect::<Vec<_>>().join("\n");
         let copies = [
@@ -39,7 +39,7 @@ fn a_kit_is_read_as_it_was_written_however_it_was_copied() {
             format!("{text}\n{quoted}"),
         ];
         for copy in copies {
-            assert_eq!(read(&copy).as_ref(), Ok(&kit), "{copy}");
+            assert_eq!(read(&copy).as_ref(), Ok(&whole), "{copy}");
         }
     }
     assert_eq!(Kit::of(&Scene::named().trade, Millis(5)), None, "nothing is frozen yet");
@@ -89,14 +89,16 @@ fn a_bomb_is_not_unpacked() {
 #[test]
 fn nobodys_secret_and_no_signature_that_was_taken_back_is_in_a_kit() {
     let mut scene = Scene::funded();
-    let memo = Order::memo_of(&ours().1, scene.trade.id, 0);
+    let (ids, trade) = (ours().1, scene.trade.id);
+    let (id, memo) = (Order::id_of(&ids, trade, 0), Order::memo_of(&ids, trade, 0));
+    let code = "5b0f3c1a-7a52-4d0c-9a51-0d3f4f7f1a01";
     scene.trade.orders.push(Order {
         round: 0,
-        id: "order0".into(),
+        id: id.clone(),
         memo: memo.clone(),
         amount: scene.trade.due(),
         expires: Millis(9),
-        opened: None,
+        opened: Some(Opened { payee: Uuid::from_u128(9), code: code.into() }),
         progress: Progress::Unpaid,
         moved: Millis(0),
         over: false,
@@ -105,9 +107,15 @@ fn nobodys_secret_and_no_signature_that_was_taken_back_is_in_a_kit() {
     scene.look();
     assert!(!scene.plan(Kind::Refund).signed.is_empty(), "an early signature is kept");
     let kit = kit(&scene.trade);
-    assert!(!serde_json::to_string(&kit).unwrap().contains(&memo));
+    let link = scene.trade.links[0].clone();
+    let written = serde_json::to_string(&kit).unwrap();
+    for secret in [id, memo, code.to_owned(), link.trace.to_string(), link.memo] {
+        assert!(!written.contains(&secret), "{secret}: {written}");
+    }
     assert!(kit.trade.plans.iter().all(|plan| plan.signed.is_empty()));
     let read = read(&kit.write(&ours().0)).unwrap();
+    scene.trade.orders[0].opened = None;
+    assert_eq!(read.trade.links, scene.trade.links);
     assert_eq!(read.trade.orders, scene.trade.orders, "what only the other side may know is derived again");
     // Once it is decided, what was signed is needed, and gives nobody anything new.
     scene.sign(Kind::Release, BUYER);

@@ -16,6 +16,7 @@ use super::jobs::Task;
 use crate::id::MessageId;
 use crate::mixin::{Base, Signer};
 use crate::store::StoreError;
+use crate::time::machine_now;
 use line::converse;
 use truth::Truth;
 use wire::{Mouth, Wire, start_acks};
@@ -72,6 +73,7 @@ pub async fn run(
         orders,
         running: 0,
         idle: false,
+        told_unread: machine_now(),
         told_offset: wire.offset.load(Ordering::Relaxed),
         wire: wire.clone(),
     };

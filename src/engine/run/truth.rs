@@ -9,7 +9,7 @@ use super::wire::Wire;
 use super::{Order, RunError, Told};
 use crate::engine::door::Door;
 use crate::engine::input::{Input, Line};
-use crate::store::StoreError;
+use crate::store::{OperatorAnswer, StoreError};
 use crate::time::{Millis, machine_now};
 
 /// Inputs of one commit.
@@ -20,6 +20,9 @@ const TASKS_MAX: u32 = 64;
 const OFFSET_STEP: i64 = 2_000;
 /// The longest wait of the truth: so soon it sees what the operator asks for beside it.
 const WAIT_MAX: i64 = 1_000;
+/// How often the log names what a restore's halt waits for, and how many vaults it names.
+const UNREAD_EVERY: Millis = Millis::from_secs(60);
+const UNREAD_NAMED: usize = 10;
 /// The least wait after a turn in which nothing could be done, in milliseconds.
 const IDLE_WAIT: i64 = 50;
 
@@ -29,6 +32,8 @@ pub(super) struct Truth {
     pub(super) orders: mpsc::Sender<Order>,
     pub(super) running: u32,
     pub(super) told_offset: i64,
+    /// Machine time at which the log last named what a restore's halt waits for.
+    pub(super) told_unread: Millis,
     /// The last turn found nothing to do.
     pub(super) idle: bool,
     pub(super) wire: Wire,
@@ -85,6 +90,9 @@ impl Truth {
         self.idle = inputs.is_empty();
         if !inputs.is_empty() {
             let applied = self.door.apply(inputs, now)?;
+            for (row, answer) in &applied.answered {
+                log_answer(*row, answer);
+            }
             if let Some(why) = applied.unauthorized {
                 let _ = self.orders.send(Order::Stop(RunError::Unauthorized(why))).await;
             }
@@ -92,11 +100,38 @@ impl Truth {
                 let _ = self.orders.send(Order::Acknowledge(applied.acknowledge)).await;
             }
         }
+        self.log_unread(now);
         for task in self.door.lease(machine_now(), TASKS_MAX.saturating_sub(self.running))? {
             self.idle = false;
             self.running = self.running.saturating_add(u32::try_from(task.jobs.len()).unwrap_or(u32::MAX));
             let _ = self.orders.send(Order::Run(Box::new(task))).await;
         }
         Ok(())
+    }
+    /// A halt that lifts itself must say what it waits for, or nobody knows whether it ever will.
+    fn log_unread(&mut self, now: Millis) {
+        if now.since(self.told_unread).0 < UNREAD_EVERY.0 {
+            return;
+        }
+        self.told_unread = now;
+        let unread = self.door.unread();
+        for (vault, trades) in unread.iter().take(UNREAD_NAMED) {
+            tracing::warn!(%vault, trades, "not read yet since the restore; signing stays halted");
+        }
+        if !unread.is_empty() {
+            tracing::warn!(
+                vaults = unread.len(),
+                "not read yet in all; `resume signing --unread` goes on without them"
+            );
+        }
+    }
+}
+
+/// Whoever asked may be gone, above all when the row waited for a start.
+fn log_answer(row: i64, answer: &OperatorAnswer) {
+    if answer.ok {
+        tracing::info!(row, line = answer.line, "what the operator asked for was applied");
+    } else {
+        tracing::warn!(row, line = answer.line, "what the operator asked for was refused");
     }
 }

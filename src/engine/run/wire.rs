@@ -17,6 +17,8 @@ use crate::mixin::{Call, CallError, Reply, Signer};
 use crate::mixpay;
 use crate::time::{Millis, machine_now};
 
+/// The longest answer that is read: a page of 500 outputs has less than a tenth of it.
+const ANSWER_MAX: usize = 8 * 1024 * 1024;
 /// Acknowledgements gathered at a time.
 const ACKS_MAX: usize = 500;
 
@@ -32,7 +34,11 @@ pub(super) struct Wire {
 
 impl Wire {
     pub(super) fn new(signer: Signer, network: Network, offset: Millis) -> Result<Self, RunError> {
-        let client = reqwest::Client::builder().timeout(CALL_TIMEOUT).build()?;
+        let client = reqwest::Client::builder()
+            .timeout(CALL_TIMEOUT)
+            // What is sent is meant for this server and for no other.
+            .redirect(reqwest::redirect::Policy::none())
+            .build()?;
         Ok(Self { client, signer, network, offset: Arc::new(AtomicI64::new(offset.0)) })
     }
 
@@ -78,13 +84,19 @@ impl Wire {
     async fn fetch(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, CallError> {
         let unanswered = |what: String| CallError::Unanswered { what };
         let request = reqwest::Request::try_from(request).map_err(|e| unanswered(e.to_string()))?;
-        let response = self.client.execute(request).await.map_err(|e| unanswered(e.without_url().to_string()))?;
+        let mut response = self.client.execute(request).await.map_err(|e| unanswered(e.without_url().to_string()))?;
         let mut read = http::Response::builder().status(response.status());
         if let Some(headers) = read.headers_mut() {
             headers.clone_from(response.headers());
         }
-        let body = response.bytes().await.map_err(|e| unanswered(e.without_url().to_string()))?;
-        read.body(body).map_err(|e| unanswered(e.to_string()))
+        let mut body = Vec::new();
+        while let Some(part) = response.chunk().await.map_err(|e| unanswered(e.without_url().to_string()))? {
+            if body.len().saturating_add(part.len()) > ANSWER_MAX {
+                return Err(unanswered(format!("an answer of more than {ANSWER_MAX} bytes")));
+            }
+            body.extend_from_slice(&part);
+        }
+        read.body(Bytes::from(body)).map_err(|e| unanswered(e.to_string()))
     }
 
     async fn once(&self, wanted: &Call, signed_at: Millis) -> Result<Reply, CallError> {

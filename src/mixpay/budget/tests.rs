@@ -58,7 +58,7 @@ fn no_minute_holds_more_than_it_may() {
             let waiting: BTreeMap<_, _> =
                 Class::ALL.into_iter().map(|class| (class, random.random_range(0..40))).collect();
             let free = budget.next_free(now);
-            let granted = budget.grant(now, &waiting);
+            let granted = budget.grant(now, &waiting, u32::MAX);
             assert!(granted.iter().all(|(class, n)| *n > 0 && *n <= waiting[class]), "seed {seed}");
             let hungry = sum(&waiting) > 0;
             assert_eq!(hungry && free == Some(now), sum(&granted) > 0, "seed {seed}");
@@ -79,13 +79,13 @@ fn when_all_are_hungry_each_has_its_quarter() {
         let greedy = Class::ALL[random.random_range(0..4)];
         let mut now = START;
         while budget.made(greedy) < MINUTE_MAX {
-            budget.grant(now, &only(greedy, random.random_range(1..20)));
+            budget.grant(now, &only(greedy, random.random_range(1..20)), u32::MAX);
             now = now.plus(Millis(random.random_range(0..3_000)));
         }
         let fair_from = now.plus(WINDOW);
         for _ in 0..500 {
             now = now.plus(Millis(random.random_range(0..2_000)));
-            budget.grant(now, &all(60));
+            budget.grant(now, &all(60), u32::MAX);
             if now >= fair_from {
                 for class in Class::ALL {
                     assert_eq!(budget.made(class), MINUTE_MAX / 4, "seed {seed} {class:?}");
@@ -95,25 +95,48 @@ fn when_all_are_hungry_each_has_its_quarter() {
     }
 }
 
+/// Whoever has few places for calls in flight still shares them.
+#[test]
+fn few_places_are_shared_too() {
+    let mut budget = Budget::default();
+    assert_eq!(budget.grant(START, &all(1_000), 8), all(2));
+    assert_eq!(budget.grant(START, &only(Class::Make, 1_000), 8), only(Class::Make, 8));
+    let waiting = BTreeMap::from([(Class::Make, 1_000), (Class::Look, 1_000), (Class::Expiry, 1_000)]);
+    assert_eq!(budget.grant(START, &waiting, 2), BTreeMap::from([(Class::Look, 1), (Class::Expiry, 1)]));
+    assert_eq!(budget.grant(START, &all(1), 0), BTreeMap::new());
+}
+
+#[test]
+fn what_is_not_needed_is_given_back() {
+    let mut budget = Budget::default();
+    budget.grant(START, &only(Class::Make, 60), u32::MAX);
+    let now = START.plus(Millis(10));
+    budget.give_back(now, Class::Make);
+    budget.give_back(START, Class::Look);
+    assert_eq!(budget.grant(now, &all(1), u32::MAX), BTreeMap::new(), "neither was granted");
+    budget.give_back(START, Class::Make);
+    assert_eq!(budget.grant(now, &only(Class::Look, 9), u32::MAX), only(Class::Look, 1));
+}
+
 #[test]
 fn what_one_leaves_the_others_use() {
     for class in Class::ALL {
-        assert_eq!(Budget::default().grant(START, &only(class, 1_000)), only(class, 60));
+        assert_eq!(Budget::default().grant(START, &only(class, 1_000), u32::MAX), only(class, 60));
     }
     let waiting = BTreeMap::from([(Class::Make, 3), (Class::Look, 1_000), (Class::Hint, 1_000), (Class::Expiry, 0)]);
     let expected = BTreeMap::from([(Class::Make, 3), (Class::Look, 29), (Class::Hint, 28)]);
-    assert_eq!(Budget::default().grant(START, &waiting), expected);
-    assert_eq!(Budget::default().grant(START, &all(1)), all(1));
-    assert_eq!(Budget::default().grant(START, &BTreeMap::new()), BTreeMap::new());
+    assert_eq!(Budget::default().grant(START, &waiting, u32::MAX), expected);
+    assert_eq!(Budget::default().grant(START, &all(1), u32::MAX), all(1));
+    assert_eq!(Budget::default().grant(START, &BTreeMap::new(), u32::MAX), BTreeMap::new());
 }
 
 #[test]
 fn a_flood_of_callbacks_leaves_the_others_their_calls() {
     let mut budget = Budget::default();
-    budget.grant(START, &only(Class::Hint, u32::MAX));
+    budget.grant(START, &only(Class::Hint, u32::MAX), u32::MAX);
     let later = START.plus(WINDOW);
     let waiting = BTreeMap::from([(Class::Make, 5), (Class::Look, 5), (Class::Hint, u32::MAX), (Class::Expiry, 5)]);
-    let granted = budget.grant(later, &waiting);
+    let granted = budget.grant(later, &waiting, u32::MAX);
     assert_eq!(granted, BTreeMap::from([(Class::Make, 5), (Class::Look, 5), (Class::Hint, 45), (Class::Expiry, 5)]));
 }
 
@@ -121,13 +144,13 @@ fn a_flood_of_callbacks_leaves_the_others_their_calls() {
 fn a_full_window_opens_call_by_call() {
     let mut budget = Budget::default();
     assert_eq!(budget.next_free(START), Some(START));
-    budget.grant(START, &only(Class::Look, 1));
+    budget.grant(START, &only(Class::Look, 1), u32::MAX);
     let second = START.plus(Millis(10));
-    budget.grant(second, &only(Class::Look, 59));
+    budget.grant(second, &only(Class::Look, 59), u32::MAX);
     let now = START.plus(Millis(20));
-    assert_eq!(budget.grant(now, &all(1)), BTreeMap::new());
+    assert_eq!(budget.grant(now, &all(1), u32::MAX), BTreeMap::new());
     assert_eq!(budget.next_free(now), Some(START.plus(WINDOW)));
-    assert_eq!(budget.grant(START.plus(WINDOW), &all(1)), only(Class::Make, 1));
+    assert_eq!(budget.grant(START.plus(WINDOW), &all(1), u32::MAX), only(Class::Make, 1));
     assert_eq!(budget.next_free(START.plus(WINDOW)), Some(second.plus(WINDOW)));
 }
 
@@ -138,30 +161,30 @@ fn a_pause_holds_and_ends() {
     budget.pause(until);
     budget.pause(START);
     assert_eq!(budget.next_free(START), Some(until));
-    assert_eq!(budget.grant(Millis(until.0 - 1), &all(1)), BTreeMap::new());
-    assert_eq!(budget.grant(until, &all(1)), all(1));
+    assert_eq!(budget.grant(Millis(until.0 - 1), &all(1), u32::MAX), BTreeMap::new());
+    assert_eq!(budget.grant(until, &all(1), u32::MAX), all(1));
     budget.pause(Millis(i64::MAX));
     let end = until.plus(PAUSE_MAX);
-    assert_eq!(budget.grant(until, &all(1)), BTreeMap::new());
+    assert_eq!(budget.grant(until, &all(1), u32::MAX), BTreeMap::new());
     assert_eq!(budget.next_free(until), Some(end));
-    assert_eq!(budget.grant(end, &all(1)), all(1));
+    assert_eq!(budget.grant(end, &all(1), u32::MAX), all(1));
 }
 
 #[test]
 fn a_clock_set_back_blocks_for_a_window_at_most() {
     let mut budget = Budget::default();
-    budget.grant(START, &only(Class::Look, 60));
+    budget.grant(START, &only(Class::Look, 60), u32::MAX);
     let past = START.plus(Millis::from_hours(-9_000));
-    assert_eq!(budget.grant(past, &all(60)), BTreeMap::new());
+    assert_eq!(budget.grant(past, &all(60), u32::MAX), BTreeMap::new());
     let free = past.plus(WINDOW);
     assert_eq!(budget.next_free(past), Some(free));
-    assert_eq!(budget.grant(free, &all(60)), all(15));
+    assert_eq!(budget.grant(free, &all(60), u32::MAX), all(15));
 }
 
 #[test]
 fn it_survives_a_restart_as_json() {
     let mut budget = Budget::default();
-    budget.grant(Millis(5), &all(1));
+    budget.grant(Millis(5), &all(1), u32::MAX);
     budget.pause(Millis(9));
     let json = serde_json::to_string(&budget).unwrap();
     assert_eq!(json, r#"{"calls":[[5,"make"],[5,"look"],[5,"hint"],[5,"expiry"]],"paused_until":9}"#);
@@ -181,7 +204,7 @@ proptest! {
         let mut budget = Budget { calls, paused_until: paused.map(Millis) };
         let free = budget.next_free(Millis(now));
         prop_assert!(free.is_none_or(|free| free >= Millis(now)));
-        let granted = budget.grant(Millis(now), &all(demand));
+        let granted = budget.grant(Millis(now), &all(demand), u32::MAX);
         prop_assert!(sum(&granted) <= MINUTE_MAX);
     }
 }

@@ -260,7 +260,7 @@ impl Bot {
         batch.extend(self.door.asked()?);
         let applied = self.door.apply(batch, now)?;
         self.acks.extend(applied.acknowledge);
-        self.answered.extend(applied.answered);
+        self.answered.extend(applied.answered.into_iter().map(|(seq, answer)| (seq, answer.line)));
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 
 use super::scene::*;
 use crate::id::Hash;
+use crate::trade::command::Command;
 use crate::trade::deposit::Lock;
 use crate::trade::{Duty, Event, Kind, State};
 
@@ -15,7 +16,9 @@ fn lost_life(row: &Scene, kind: Kind) -> Scene {
     lost.work();
     lost.spend(kind);
     // The same hints give the same keys: the scene's keys are named by this number.
-    Scene { outputs: lost.outputs, trace_used: true, nth, ..row.clone() }
+    let mut scene = Scene { outputs: lost.outputs, trace_used: true, nth, ..row.clone() };
+    scene.tell(&Command::PutBack).unwrap();
+    scene
 }
 
 #[test]
@@ -36,10 +39,21 @@ fn our_own_spend_settles_a_row_that_never_saw_the_money() {
 
 #[test]
 fn somebody_elses_spend_ends_it_without_a_new_link() {
+    // Nobody but the two of them can have spent what the bot has never seen.
     let mut scene = Scene::awaiting();
     let output = scene.pay(paid(DUE));
     scene.outputs[output].lock = Lock::Spent(Some(Hash([9; 32])));
     scene.look();
+    assert_eq!(scene.state(), State::SettledElsewhere { by: Some(Hash([9; 32])) });
+
+    // After a copy was put back it may have been the bot: the payload tells, and until then nobody reads "locked".
+    let mut scene = Scene::awaiting();
+    scene.tell(&Command::PutBack).unwrap();
+    let output = scene.pay(paid(DUE));
+    scene.outputs[output].lock = Lock::Spent(Some(Hash([9; 32])));
+    scene.look();
+    assert!(!scene.duties.iter().any(|d| matches!(d, Duty::Tell { .. })), "{:?}", scene.duties);
+    assert!(scene.tell(&Command::Deliver { by: SELLER }).is_err());
     scene.build(0);
     scene.build(1);
     scene.look();
@@ -67,6 +81,7 @@ fn a_part_that_was_taken_back_counts_for_nothing() {
 #[test]
 fn of_two_spends_the_older_money_was_the_settlement() {
     let mut scene = Scene::awaiting();
+    scene.tell(&Command::PutBack).unwrap();
     for by in [7, 3] {
         let output = scene.pay(paid(DUE));
         scene.outputs[output].lock = Lock::Spent(Some(Hash([by; 32])));

@@ -33,8 +33,9 @@ fn open(scene: &mut Scene) {
 }
 
 fn says(scene: &mut Scene, progress: Progress) -> Vec<Event> {
-    let (order, asked) = (order(scene).round, scene.now);
-    scene.tell(&Command::OrderMoved { order, progress, asked }).unwrap()
+    let (order, expires, asked) = (order(scene).round, order(scene).expires, scene.now);
+    let late = asked.plus(SHIFT).since(expires).0 >= 5_000;
+    scene.tell(&Command::OrderMoved { order, progress, asked, late }).unwrap()
 }
 
 /// MixPay's payment into the vault, as it is then changed.
@@ -171,6 +172,7 @@ fn only_mixpay_pays_for_the_buyer() {
 fn a_little_less_than_due_asks_for_the_rest_on_both_roads() {
     let mut scene = offered();
     open(&mut scene);
+    says(&mut scene, Progress::Moved);
     settles(&mut scene, DUE - 3, |_, _| {});
     scene.look();
     assert_eq!(scene.trade.link().unwrap().amount, units(3));
@@ -213,7 +215,7 @@ fn an_answer_overtaken_by_a_newer_one_says_nothing() {
     scene.now = scene.now.plus(Millis::from_secs(5));
     assert_eq!(says(&mut scene, Progress::MovingIn).len(), 1);
     for progress in [Progress::Unpaid, Progress::Seen, Progress::Failed(Failure::Late)] {
-        let stale = Command::OrderMoved { order: 0, progress, asked: before };
+        let stale = Command::OrderMoved { order: 0, progress, asked: before, late: false };
         assert!(scene.tell(&stale).unwrap().is_empty(), "{progress:?}");
     }
     assert!(says(&mut scene, Progress::MovingIn).is_empty());
@@ -290,5 +292,48 @@ fn an_order_refused_by_mixpay_leaves_mixins_link() {
     assert_eq!(scene.trade.link().unwrap().amount, Amount::from_units(DUE));
     scene.now = Millis(2 * HOUR);
     scene.look();
+    assert_eq!(scene.state().name(), "Expired");
+}
+
+/// Whoever knows the code can send dust that bears it. It ends no order, and so no trade that money is on its way to.
+#[test]
+fn dust_by_its_code_ends_no_order() {
+    let mut scene = offered();
+    open(&mut scene);
+    says(&mut scene, Progress::Seen);
+    settles(&mut scene, 1, |seen, _| seen.extra = format!("PM|{CODE}").into_bytes());
+    scene.look();
+    assert!(!scene.trade.orders[0].over);
+    scene.now = Millis(2 * HOUR + MINUTE);
+    scene.look();
+    assert_eq!(scene.state().name(), "AwaitingPayment", "the money of the first order is still on its way");
+}
+
+/// An id that MixPay knows with other content is not used again: the next round's is.
+#[test]
+fn a_taken_id_makes_room_for_the_next_a_few_times() {
+    let mut scene = offered();
+    let ids =
+        |scene: &Scene| scene.trade.orders.iter().map(|o| o.id.clone()).collect::<std::collections::BTreeSet<_>>();
+    for round in 0..6 {
+        let _ = scene.tell(&Command::OrderTaken { order: round }).unwrap();
+    }
+    assert_eq!((scene.trade.orders.len(), ids(&scene).len()), (3, 3));
+    assert!(scene.trade.orders.iter().all(|o| o.over));
+    assert_eq!(scene.trade.link().unwrap().amount, units(DUE), "Mixin's link stands alone");
+}
+
+/// All outages together stretch the window by a day at most.
+#[test]
+fn one_outage_after_the_other_keeps_no_trade_open_for_ever() {
+    let mut scene = offered();
+    open(&mut scene);
+    for _ in 0..400 {
+        scene.tell(&Command::MixPay { answers: false }).unwrap();
+        scene.now = scene.now.plus(Millis(15 * MINUTE));
+        scene.tell(&Command::MixPay { answers: true }).unwrap();
+        says(&mut scene, Progress::Unpaid);
+        scene.look();
+    }
     assert_eq!(scene.state().name(), "Expired");
 }

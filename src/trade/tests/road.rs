@@ -2,7 +2,7 @@
 
 use super::scene::*;
 use crate::id::UserId;
-use crate::trade::command::{Command, Refusal};
+use crate::trade::command::{Command, Refusal, Sight};
 use crate::trade::deadline;
 use crate::trade::state::State;
 use crate::trade::terms::{FeePayer, TermsError};
@@ -321,4 +321,34 @@ fn a_frozen_trade_authorises_nothing_and_its_clocks_stand_still() {
     let mut scene = Scene::funded();
     scene.tell(&Command::CosignRefused { plan: 0, why: "busy".into(), broken: false }).unwrap();
     assert!(scene.trade.frozen.is_none(), "what a server causes freezes nothing");
+}
+
+/// Behind, nobody is asked to pay; a look that read the vault to its end and found too little ends that.
+#[test]
+fn after_a_restore_a_whole_look_tells_whether_to_ask_for_money_again() {
+    let mut scene = Scene::awaiting();
+    scene.tell(&Command::PutBack).unwrap();
+    for sight in [Sight { partial: true, ..scene.sight() }, Sight { unanswered: true, ..scene.sight() }] {
+        assert_eq!(scene.tell(&Command::Look(sight)), Ok(vec![]));
+    }
+    let used = Sight { trace_used: true, ..scene.sight() };
+    scene.tell(&Command::Look(used)).unwrap();
+    assert!(scene.trade.behind, "something is on its way by the link");
+    let mut empty = scene;
+    assert_eq!(empty.look(), [Event::CaughtUp]);
+    assert!(!empty.trade.behind);
+    assert_eq!(empty.look(), [], "once");
+
+    let mut paid_before = Scene::awaiting();
+    paid_before.tell(&Command::PutBack).unwrap();
+    paid_before.pay(paid(DUE));
+    assert!(!paid_before.look().contains(&Event::CaughtUp));
+    assert!(matches!(paid_before.state(), State::Funded { .. }));
+
+    // A part by the present link: the rest is asked for once that link's successor was looked for too.
+    let mut part = Scene::awaiting();
+    part.tell(&Command::PutBack).unwrap();
+    part.pay(paid(1));
+    assert!(!part.look().contains(&Event::CaughtUp));
+    assert!(part.look().contains(&Event::CaughtUp));
 }

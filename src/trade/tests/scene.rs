@@ -208,7 +208,8 @@ impl Scene {
             Some(SeenRequest { plan: plan.no, request: plan.request?.id, found, spent })
         });
         let (outputs, requests) = (self.outputs.clone(), requests.collect());
-        Sight { began: self.now, outputs, requests, trace_used: self.trace_used, partial: false }
+        let (began, trace_used) = (self.now, self.trace_used);
+        Sight { began, outputs, requests, trace_used, partial: false, unanswered: false }
     }
 
     pub(crate) fn look(&mut self) -> Vec<Event> {

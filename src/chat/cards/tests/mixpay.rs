@@ -272,3 +272,38 @@ fn why_while_mixpay_checks() {
     [Status] input:status K7Q2MD
     "#);
 }
+
+#[test]
+fn whoever_cancels_while_money_is_on_its_way_is_told_so() {
+    for progress in PROGRESSES {
+        let trade = paying(progress);
+        for viewer in [ALICE, BOB] {
+            let page = shown(&trade, viewer, |view| need_token(view, Binding::Cancel));
+            let told = page.contains("About 101 USDT is on its way through MixPay");
+            assert_eq!(told, trade.orders[0].under_way(), "{page}");
+        }
+    }
+}
+
+#[test]
+fn nobody_is_asked_to_pay_before_the_vault_was_read_again() {
+    for progress in PROGRESSES {
+        let trade = with(paying(progress), &[Event::PutBack]);
+        let pages: [fn(&View<'_>) -> Vec<Post>; 6] = [
+            status,
+            why,
+            |view| notice(view, Notice::Accepted),
+            |view| notice(view, Notice::Short),
+            |view| notice(view, Notice::MixPay { order: 0 }),
+            |view| notice(view, Notice::Progress { order: 0 }),
+        ];
+        for page in pages {
+            let said = shown(&trade, ALICE, page);
+            assert!(said.contains("I am reading the vault again; pay nothing until I say."), "{said}");
+            assert!(!said.contains(MIXIN) && !said.contains(OPEN) && !said.contains("Next: pay"), "{said}");
+        }
+        let read = with(trade, &[Event::CaughtUp]);
+        let said = shown(&read, ALICE, |view| notice(view, Notice::CaughtUp));
+        assert_eq!(said.contains(MIXIN), !read.orders[0].under_way(), "{said}");
+    }
+}

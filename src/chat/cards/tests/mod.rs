@@ -153,7 +153,7 @@ fn deposit(n: u128, amount: &str, oddity: Option<Oddity>) -> Deposit {
         keys: Vec::new(),
         sequence: 1,
         lock: Lock::Unspent,
-        by_mixpay: false,
+        order: None,
         oddity,
     }
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 
-const NOTICES: [Notice; 23] = [
+const NOTICES: [Notice; 24] = [
     Notice::Proposal,
     Notice::Joined,
     Notice::Joining,
@@ -25,6 +25,7 @@ const NOTICES: [Notice; 23] = [
     Notice::Progress { order: 1 },
     Notice::Kit,
     Notice::Imported,
+    Notice::CaughtUp,
     Notice::Frozen,
 ];
 

@@ -3,7 +3,7 @@
 use crate::chat::Binding;
 use crate::chat::commands::Word;
 use crate::chat::price::Problem;
-use crate::chat::say::{Naming, Place};
+use crate::chat::say::{Money, Naming, Place};
 use crate::chat::text::quoted;
 use crate::trade::command::Refusal;
 use crate::trade::terms::TermsError;
@@ -151,4 +151,18 @@ pub(super) const fn need_token(binding: Binding) -> &'static str {
         Binding::Confirm => "Please compare the person once more and tap \"Yes\" there:",
         Binding::Cancel => "Please tap \"Yes, cancel it\" if you are sure:",
     }
+}
+
+pub(super) fn sure_cancel(paid: Option<&Money>, coming: Option<&Money>, buyer: &str) -> String {
+    let paid = paid.map(|paid| format!(" {paid} was paid in already; it goes back to {buyer}."));
+    let coming = coming.map(|coming| {
+        format!(
+            " About {coming} is on its way through MixPay; once it is in the vault, it comes back to {buyer} by a request \
+             that the buyer signs."
+        )
+    });
+    if paid.is_none() && coming.is_none() {
+        return "Do you really want to cancel this trade?".to_owned();
+    }
+    format!("Do you really want to cancel?{}{}", paid.unwrap_or_default(), coming.unwrap_or_default())
 }

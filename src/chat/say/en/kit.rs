@@ -8,7 +8,7 @@ use crate::trade::plan::Kind;
 pub(super) fn words(line: &KitLine) -> String {
     match line {
         KitLine::Intro => "This is your recovery kit. Keep this message; you need it only if I disappear. It holds no \
-             key, and alone it moves no money."
+             key."
             .to_owned(),
         KitLine::Later => {
             "The recovery kit comes as soon as you both have accepted; there is nothing to recover yet.".to_owned()
@@ -18,12 +18,14 @@ pub(super) fn words(line: &KitLine) -> String {
         }
         KitLine::NoLinks => "No link that you could sign without me stands now.".to_owned(),
         KitLine::Link { kind, pays, link } => {
-            let then = match kind {
-                Kind::Release => "the seller is paid",
-                Kind::Refund | Kind::Return => "the buyer gets the money back",
+            let (then, giver) = match kind {
+                Kind::Release => ("the seller is paid", "buyer"),
+                Kind::Refund | Kind::Return => ("the buyer gets the money back", "seller"),
             };
             format!(
-                "Without me, the {}: if you and the other party both sign this one, {then} ({}).\n\n{link}",
+                "Without me, the {}: if you and the other party both sign this one, {then} ({}).\n\n{link}\n\n\
+                 While I am here, the {giver}'s signature alone does this: I add mine at once. Do not sign it now \
+                 unless you mean it.",
                 kind_of(*kind),
                 pays.iter().map(share).collect::<Vec<_>>().join(", ")
             )
@@ -31,11 +33,11 @@ pub(super) fn words(line: &KitLine) -> String {
         KitLine::Vault(address) => format!("The vault, any two of its three members: {address}"),
         KitLine::Text => {
             "If I forget everything, whoever runs me can go on with your trade from the text below, and from \
-             nothing else. Give it to nobody but them: it tells who trades what with whom."
+             nothing else. It moves no money. Give it to nobody but them: it tells who trades what with whom."
                 .to_owned()
         }
-        KitLine::Imported => "I was set up anew and know this trade again, from its recovery kit. Your money was not \
-             touched, and nobody's time has run out: it starts over."
+        KitLine::Imported => "I was set up anew and know this trade again, from its recovery kit. I am looking at the \
+             vault now, and nobody's time has run out: it starts over."
             .to_owned(),
     }
 }
