@@ -248,6 +248,15 @@ impl<'a> Desk<'a> {
 
     // ---- jobs
 
+    /// Queues whatever a trade needs whose jobs may have been lost.
+    pub(super) fn take_up(&mut self, id: TradeId) {
+        let Some(trade) = self.found.trades.get(&id) else { return };
+        let version = trade.version;
+        for duty in duty::taken_up(trade) {
+            self.owe(id, version, &duty);
+        }
+    }
+
     fn owe(&mut self, id: TradeId, version: u64, duty: &Duty) {
         match *duty {
             Duty::Tell { to, notice } => {

@@ -248,7 +248,7 @@ impl Door {
             return Ok(Vec::new());
         }
         let due = self.store.orders_due(now)?;
-        let waiting = |class| due.get(orders::class_name(class)).copied().unwrap_or(0);
+        let waiting = |class: Class| due.get(class.name()).copied().unwrap_or(0);
         let waiting = Class::ALL.into_iter().map(|class| (class, waiting(class))).collect();
         let granted = self.budget.grant(now, &waiting, limit);
         if granted.values().all(|many| *many == 0) {
@@ -258,7 +258,7 @@ impl Door {
         self.store.save(&Changes { notes, ..Changes::default() })?;
         let mut leased = Vec::new();
         for (class, many) in granted {
-            leased.extend(self.store.lease_orders(now, now.plus(LEASE), orders::class_name(class), many)?);
+            leased.extend(self.store.lease_orders(now, now.plus(LEASE), class.name(), many)?);
         }
         Ok(leased)
     }

@@ -59,24 +59,14 @@ impl Watch {
     }
 }
 
-/// Queues again whatever a trade that may see money needs: its look at once, and the work of its living plans. A
-/// job's id says what it is for, so one that is there already is only moved to the front.
+/// Queues again whatever the trades that may see money need. A job's id says what it is for, so one that is there already
+/// is only moved to the front.
 pub(super) fn read_again(desk: &mut Desk<'_>) {
     let trades: Vec<TradeId> = desk.found.trades.keys().copied().collect();
     for id in trades {
         let now = desk.service();
         let _ = desk.decide(id, &Command::PutBack, now);
-        desk.look(id, Millis(0));
-        desk.orders_again(id);
-        let plans = desk.found.trades.get(&id).map(|trade| trade.plans.clone()).unwrap_or_default();
-        for plan in plans.iter().filter(|plan| plan.lives()) {
-            match (&plan.payload, plan.request) {
-                (None, _) => desk.keys(id, plan.no),
-                (Some(_), None) => desk.open(id, plan.no),
-                (Some(_), Some(_)) if plan.authorised.is_some() && !plan.cosigned => desk.cosign(id, plan.no),
-                (Some(_), Some(_)) => {}
-            }
-        }
+        desk.take_up(id);
     }
     // With nothing to read, everything is read.
     finish(desk);

@@ -8,10 +8,10 @@ use super::answers::{back_off, tell_law};
 use super::desk::Desk;
 use super::door::Shop;
 use super::input::Answer;
-use super::jobs::{Ask, Limit, MixPaySaid, OrderBody};
+use super::jobs::{Ask, MixPaySaid, OrderBody};
 use crate::id::{AssetId, Hash, JobId, TradeId};
 use crate::mixin::link;
-use crate::mixpay::{self, Class, Expected, NewOrder};
+use crate::mixpay::{self, Class, Expected, NewOrder, QuoteAsset};
 use crate::money::Amount;
 use crate::store::{Fate, Found, JobRow, Kind, Store, StoreError, VaultRow};
 use crate::time::Millis;
@@ -80,17 +80,6 @@ impl Desk<'_> {
         }
     }
 
-    /// Whatever its orders need is queued again: jobs may have been lost with the database.
-    pub(super) fn orders_again(&mut self, id: TradeId) {
-        let orders = self.found.trades.get(&id).map(|trade| trade.orders.clone()).unwrap_or_default();
-        for order in orders.iter().filter(|order| !order.over) {
-            match order.opened {
-                Some(_) => self.watch(id, order.round),
-                None => self.order(id, order.round, Class::Make, self.now),
-            }
-        }
-    }
-
     /// Machine time at which an order can no longer have been paid.
     fn after(&self, order: &Order) -> Millis {
         Millis(order.expires.plus(AFTER_EXPIRY).0.saturating_sub(self.clock().offset.0))
@@ -103,16 +92,6 @@ impl Desk<'_> {
         };
         self.order(id, order, Class::Expiry, at);
         self.order(id, order, Class::Look, self.now.plus(Millis::from_secs(5)));
-    }
-}
-
-/// How a class is written in a job's row.
-pub(super) const fn class_name(class: Class) -> &'static str {
-    match class {
-        Class::Make => "make",
-        Class::Look => "look",
-        Class::Hint => "hint",
-        Class::Expiry => "expiry",
     }
 }
 
@@ -178,13 +157,10 @@ fn make(
         let call = mixpay::multisig(&vault.members, Vault::THRESHOLD);
         return Ok(Ask::Payee { vault: vault.hash, call });
     };
-    let Some(limits) = fresh::<Vec<Limit>>(store, LIMITS, server)? else {
+    let Some(limits) = fresh::<Vec<QuoteAsset>>(store, LIMITS, server)? else {
         return Ok(Ask::Limits { call: mixpay::quote_assets(payee) });
     };
-    let inside = |limit: &Limit| {
-        limit.asset == asset && order.amount >= limit.min && limit.max.is_none_or(|max| order.amount <= max)
-    };
-    if !limits.iter().any(inside) {
+    if !limits.iter().any(|limit| limit.asset == asset && limit.takes(order.amount)) {
         return nothing("outside MixPay's limits for this asset");
     }
     if fresh::<bool>(store, &available(asset), server)? != Some(true) {

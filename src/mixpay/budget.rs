@@ -31,6 +31,17 @@ pub enum Class {
 
 impl Class {
     pub const ALL: [Self; 4] = [Self::Make, Self::Look, Self::Hint, Self::Expiry];
+
+    /// As it is written in JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Make => "make",
+            Self::Look => "look",
+            Self::Hint => "hint",
+            Self::Expiry => "expiry",
+        }
+    }
 }
 
 /// The calls of the last window. Kept as JSON across restarts: MixPay does not forget them when we do.

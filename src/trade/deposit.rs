@@ -90,7 +90,8 @@ impl Deposit {
     /// one of these orders names MixPay as its sender, who is nobody's third person.
     #[must_use]
     pub fn judge(seen: &Seen, asset: AssetId, buyer: UserId, orders: &[Order]) -> Self {
-        let order = orders.iter().find(|order| name::is_of(seen, order)).map(|order| order.round);
+        let names = name::of(seen);
+        let order = orders.iter().find(|order| name::is_of(&names, order)).map(|order| order.round);
         let oddity = match seen.senders.as_slice() {
             _ if seen.inscription => Some(Oddity::Inscription),
             [payer] if *payer != buyer && order.is_none() => Some(Oddity::ThirdPerson(*payer)),

@@ -201,9 +201,11 @@ fn new_kit(trade: &Trade, no: u32, duties: &mut Vec<Duty>) {
     }
 }
 
-/// What a revived trade needs: a look, and for every living plan whatever comes next, each under the id it always had.
-fn taken_up(trade: &Trade, duties: &mut Vec<Duty>) {
-    duties.push(Duty::Look);
+/// What a trade needs whose jobs may have been lost with the database: a look, and for every order and every living plan
+/// whatever comes next, each under the id it always had.
+#[must_use]
+pub fn taken_up(trade: &Trade) -> Vec<Duty> {
+    let mut duties = vec![Duty::Look];
     for order in trade.orders.iter().filter(|order| !order.over) {
         let (order, known) = (order.round, order.opened.is_some());
         duties.push(if known { Duty::Ask { order } } else { Duty::Order { order } });
@@ -216,6 +218,7 @@ fn taken_up(trade: &Trade, duties: &mut Vec<Duty>) {
             (Some(_), Some(_)) => {}
         }
     }
+    duties
 }
 
 fn done(trade: &Trade, event: &Event, duties: &mut Vec<Duty>) {
@@ -229,7 +232,7 @@ fn done(trade: &Trade, event: &Event, duties: &mut Vec<Duty>) {
         Event::OrderMade { order } => duties.push(Duty::Order { order: order.round }),
         Event::OrderOpened { order, .. } => duties.push(Duty::Ask { order: *order }),
         Event::OrderMoved { progress: Progress::MovingIn | Progress::Moved, .. } => duties.push(Duty::Look),
-        Event::Imported { .. } => taken_up(trade, duties),
+        Event::Imported { .. } => duties.extend(taken_up(trade)),
         Event::PlanMade { plan } => duties.push(Duty::Keys { plan: plan.no }),
         Event::PayloadBuilt { plan, .. } | Event::RequestLost { plan, .. } => duties.push(Duty::Open { plan: *plan }),
         Event::Undercounted { plan, request } => {

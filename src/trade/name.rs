@@ -40,10 +40,10 @@ pub fn of(output: &Seen) -> Vec<String> {
     request.chain(texts.iter().map(|text| memo(text))).chain(codes).collect()
 }
 
-/// Whether MixPay paid this output for `order`: it bears the memo that was told to MixPay alone, or MixPay's code.
+/// Whether MixPay paid for `order` what bears these names ([`of`]): the memo that was told to MixPay alone, or MixPay's
+/// code.
 #[must_use]
-pub fn is_of(output: &Seen, order: &Order) -> bool {
-    let names = of(output);
+pub fn is_of(names: &[String], order: &Order) -> bool {
     let by_code = |opened: &crate::trade::order::Opened| names.contains(&code(&opened.code));
     names.contains(&memo(&order.memo)) || order.opened.as_ref().is_some_and(by_code)
 }

@@ -30,7 +30,7 @@ pub use find::{Find, FindBody, Whom};
 pub use keys::Keys;
 pub use look::{Look, LookFor};
 pub use open::{Open, Stage as OpenStage};
-pub use order::{Ask, Limit, MixPaySaid, Order, OrderBody};
+pub use order::{Ask, MixPaySaid, Order, OrderBody};
 pub use say::Say;
 pub use unlock::{Stage as UnlockStage, Unlock};
 pub use upload::{Upload, UploadBody};

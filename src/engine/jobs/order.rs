@@ -9,7 +9,6 @@ use crate::engine::input::Answer;
 use crate::id::{AssetId, Hash};
 use crate::mixin::{CallError, Reply};
 use crate::mixpay::{self, Call, Class, Expected, PaymentResult, QuoteAsset, Status};
-use crate::money::Amount;
 use crate::time::Millis;
 use crate::trade::order::{Failure, Opened, Progress};
 
@@ -56,7 +55,7 @@ pub enum MixPaySaid {
         vault: Hash,
         payee: Uuid,
     },
-    Limits(Vec<Limit>),
+    Limits(Vec<QuoteAsset>),
     Available {
         asset: AssetId,
         yes: bool,
@@ -71,20 +70,6 @@ pub enum MixPaySaid {
     Unbelievable {
         why: String,
     },
-}
-
-/// Between which amounts an asset may be paid.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Limit {
-    pub asset: AssetId,
-    pub min: Amount,
-    pub max: Option<Amount>,
-}
-
-impl From<QuoteAsset> for Limit {
-    fn from(quote: QuoteAsset) -> Self {
-        Self { asset: quote.asset, min: quote.min, max: quote.max }
-    }
 }
 
 impl Order {
@@ -118,9 +103,7 @@ impl Order {
     fn read(&self, reply: &Reply) -> Result<MixPaySaid, CallError> {
         Ok(match &self.ask {
             Ask::Payee { vault, .. } => MixPaySaid::Payee { vault: *vault, payee: mixpay::read_multisig(reply)? },
-            Ask::Limits { .. } => {
-                MixPaySaid::Limits(mixpay::read_quote_assets(reply)?.into_iter().map(Limit::from).collect())
-            }
+            Ask::Limits { .. } => MixPaySaid::Limits(mixpay::read_quote_assets(reply)?),
             Ask::Available { asset, .. } => {
                 MixPaySaid::Available { asset: *asset, yes: mixpay::read_available(reply, *asset)? }
             }
