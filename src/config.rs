@@ -69,6 +69,8 @@ pub struct Web {
     pub listen: String,
     /// Empty: nobody is told of it.
     pub public: String,
+    /// Empty: nobody looks inside.
+    pub inspect: String,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -124,6 +126,12 @@ pub enum ConfigError {
     Shape(#[from] config::ConfigError),
     #[error("setting {key}: {why}")]
     Value { key: &'static str, why: String },
+}
+
+/// The address of a listener; empty means there is none.
+fn address(key: &'static str, text: &str) -> Result<Option<SocketAddr>, ConfigError> {
+    let none = || wrong(key, format!("{text:?} is no address and port, like 127.0.0.1:8080"));
+    if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(|_| none()) }
 }
 
 fn wrong(key: &'static str, why: impl Into<String>) -> ConfigError {
@@ -270,13 +278,37 @@ impl Settings {
     /// # Errors
     /// When it is no address of a socket.
     pub fn listen(&self) -> Result<Option<SocketAddr>, ConfigError> {
-        match self.web.listen.as_str() {
-            "" => Ok(None),
-            text => text
-                .parse()
-                .map(Some)
-                .map_err(|_| wrong("web.listen", format!("{text:?} is no address and port, like 127.0.0.1:8080"))),
+        address("web.listen", &self.web.listen)
+    }
+
+    /// Where to listen for the machine's own people who look inside; `None`: nowhere.
+    ///
+    /// # Errors
+    /// When it is no address of a socket, or one that others reach: there is no password, and everybody's trades.
+    pub fn inspect(&self) -> Result<Option<SocketAddr>, ConfigError> {
+        let key = "web.inspect";
+        let found = address(key, &self.web.inspect)?;
+        if found.is_some_and(|address| !address.ip().is_loopback()) {
+            return Err(wrong(
+                key,
+                format!("{:?}: only this machine may look inside; write 127.0.0.1 or [::1]", self.web.inspect),
+            ));
         }
+        Ok(found)
+    }
+
+    /// How the world reaches the listener, without a slash at the end; `None`: it does not.
+    ///
+    /// # Errors
+    /// When it is no address of a server.
+    pub fn public(&self) -> Result<Option<Base>, ConfigError> {
+        let public = self.web.public.as_str();
+        if public.is_empty() {
+            return Ok(None);
+        }
+        public.parse().map(Some).map_err(|_| {
+            wrong("web.public", format!("{public:?}: write an address without a path, like https://escrow.example.com"))
+        })
     }
 
     /// Where MixPay is told to call; `None`: it is not.
@@ -285,12 +317,7 @@ impl Settings {
     /// When the public address is none.
     pub fn callback(&self) -> Result<Option<String>, ConfigError> {
         let public = self.web.public.as_str();
-        if public.is_empty() {
-            return Ok(None);
-        }
-        let base: Base = public.parse().map_err(|_| {
-            wrong("web.public", format!("{public:?}: write an address without a path, like https://escrow.example.com"))
-        })?;
+        let Some(base) = self.public()? else { return Ok(None) };
         // MixPay calls https only; loopback is the sandbox's.
         if !public.starts_with("https://") && !public.starts_with("http://127.0.0.1") {
             return Err(wrong("web.public", format!("{public:?}: MixPay calls only https")));

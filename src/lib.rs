@@ -6,6 +6,8 @@ pub mod money;
 pub mod id;
 // Time as an input.
 pub mod time;
+// What pages are made of: frame, style, script.
+pub mod html;
 // The bytes of Mixin's ledger: transactions, hashes, keys, addresses. Pure.
 pub mod kernel;
 // The law: what a trade is and what each input means for it. Pure.
@@ -24,7 +26,7 @@ pub mod store;
 pub mod config;
 // The door, the jobs, and the one loop that touches sockets.
 pub mod engine;
-// What may be asked of the bot over HTTP: MixPay's callback, health.
+// What may be asked of the bot over HTTP: a trade's page, MixPay's callback, health; its insides on loopback.
 pub mod web;
 // The strict little Mixin that tests and demos run on.
 #[cfg(feature = "sandbox")]

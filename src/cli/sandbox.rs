@@ -12,9 +12,9 @@ use tokio::process::{Child, ChildStdin, Command};
 
 use super::exit::{Exit, Failure};
 use super::fee::FeeFlags;
-use super::{out, stop};
+use super::{demo, out, stop};
 use crate::config::{ENVIRONMENT, Settings};
-use crate::sandbox::World;
+use crate::sandbox::{Bot, World};
 use crate::time::machine_now;
 use crate::trade::terms::Asset;
 
@@ -36,9 +36,15 @@ pub(super) struct Flags {
     /// The seed of all keys and ids: the same seed gives the same people.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Start the bot too, as a child process on the keystore written for it.
+    /// Start the bot too, as a child process on the keystore written for it; people get test money.
     #[arg(long)]
     with_bot: bool,
+    /// With the bot, and the buyer and the seller play a trade by themselves, to be watched in the browser.
+    #[arg(long)]
+    scripted: bool,
+    /// Milliseconds between two deeds of `--scripted`.
+    #[arg(long, default_value_t = 2_500, value_name = "MS", requires = "scripted")]
+    pace: u64,
     #[command(flatten)]
     fee: FeeFlags,
 }
@@ -48,12 +54,14 @@ pub(super) async fn run(flags: Flags) -> Result<(), Failure> {
     let network = start(flags.seed, flags.port).await?;
     let config = network.write(&flags.data, flags.fee)?;
     out(&format!("Mixin is at {}", network.api()));
+    out(&format!("open {}/ in a browser: phones to play on, and what lies behind them", network.api()));
     out(&format!("Blaze is at {}", network.blaze()));
     out(&format!("keystores are in {}", flags.data.display()));
     for person in network.people() {
         out(&format!("  {:<9} {:<8} {}", text(&person, "role"), text(&person, "name"), text(&person, "number")));
     }
-    if flags.with_bot {
+    if flags.with_bot || flags.scripted {
+        network.give();
         let mut bot = child(&config)?;
         // Taken out, because waiting for a child closes its stdin.
         let tie = bot.stdin.take();
@@ -61,6 +69,7 @@ pub(super) async fn run(flags: Flags) -> Result<(), Failure> {
         return tokio::select! {
             biased;
             () = stop::stopped(&mut stop) => dismiss(bot, tie).await,
+            failed = played(&network, &flags) => Err(failed),
             ended = bot.wait() => {
                 let how = ended.map_or_else(|error| error.to_string(), |status| status.to_string());
                 Err(Failure::new(Exit::Internal, format!("the bot ended by itself ({how}); its last line says why, and the cure")))
@@ -71,6 +80,17 @@ pub(super) async fn run(flags: Flags) -> Result<(), Failure> {
     out("stop with Ctrl-C");
     stop::stopped(&mut stop).await;
     Ok(())
+}
+
+/// Plays what is asked for, then lets people go on by themselves; ends only when it could not be played.
+async fn played(network: &Network, flags: &Flags) -> Failure {
+    if flags.scripted {
+        match demo::scripted(network.api(), Duration::from_millis(flags.pace)).await {
+            Ok(()) => out("the play is over; go on in the browser, or stop with Ctrl-C"),
+            Err(failed) => return failed,
+        }
+    }
+    std::future::pending().await
 }
 
 /// `serve` as a process of its own, so that nothing but addresses and sockets joins the two. It ends when its stdin
@@ -101,6 +121,8 @@ async fn dismiss(mut bot: Child, tie: Option<ChildStdin>) -> Result<(), Failure>
 /// A network that serves on loopback until this is dropped.
 pub(super) struct Network {
     port: u16,
+    /// Where its bot is to listen: for pages and callbacks, and for looking inside.
+    bot: [u16; 2],
     world: Arc<Mutex<World>>,
     _stop: tokio::sync::oneshot::Sender<()>,
 }
@@ -118,13 +140,21 @@ pub(super) async fn start(seed: u64, port: u16) -> Result<Network, Failure> {
     let world = Arc::new(Mutex::new(World::new(seed, machine_now())));
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let served = world.clone();
+    let bot = free_ports().await.map_err(taken)?;
+    let [public, inspect] = bot.map(|port| format!("http://127.0.0.1:{port}"));
     tokio::spawn(async move {
         let shutdown = async { drop(stopped.await) };
-        if let Err(error) = crate::sandbox::serve(served, listener, shutdown).await {
+        if let Err(error) = crate::sandbox::serve(served, listener, Bot { public, inspect }, shutdown).await {
             tracing::error!(%error, "the sandbox stopped serving");
         }
     });
-    Ok(Network { port, world, _stop: stop })
+    Ok(Network { port, bot, world, _stop: stop })
+}
+
+/// Two ports nobody listens on at this moment.
+async fn free_ports() -> std::io::Result<[u16; 2]> {
+    let (one, two) = (TcpListener::bind(("127.0.0.1", 0)).await?, TcpListener::bind(("127.0.0.1", 0)).await?);
+    Ok([one.local_addr()?.port(), two.local_addr()?.port()])
 }
 
 impl Network {
@@ -142,6 +172,26 @@ impl Network {
         let mut world = self.world.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let answer = world.control(request, machine_now());
         serde_json::from_slice(answer.body()).unwrap_or_default()
+    }
+
+    /// Test money for everybody who may trade, in every asset.
+    fn give(&self) {
+        let mut world = self.world.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        for asset in Settings::assets_of_defaults() {
+            let amount = match asset.symbol.as_str() {
+                "BTC" => "0.02",
+                "ETH" => "0.5",
+                "XIN" => "10",
+                _ => "1000",
+            };
+            for role in ["buyer", "seller", "judge", "stranger"] {
+                let body = json!({ "asset_id": asset.id, "amount": amount }).to_string();
+                let mint = http::Request::post(format!("/sandbox/people/{role}/mint")).body(bytes::Bytes::from(body));
+                if let Ok(mint) = mint {
+                    world.control(mint, machine_now());
+                }
+            }
+        }
     }
 
     /// Writes everybody's keystore (`{role}.json`) and the bot's configuration (`config.toml`), whose path is given back.
@@ -191,12 +241,16 @@ impl Network {
              [mixin]\napi = {api}\nblaze = {blaze}\nkeystore = \"bot.json\"\n\n\
              [mixpay]\napi = {api}\n\n\
              # Above any price that is played here.\n[mixpay.first_max]\n{first_max}\n\
+             [web]\nlisten = \"127.0.0.1:{listen}\"\npublic = \"http://127.0.0.1:{listen}\"\ninspect = \"127.0.0.1:{inspect}\"\n\n\
              [store]\n# Begins anew with every sandbox.\ndatabase = {DATABASE:?}\n\n\
+             # The clock is moved by hand here, by days.\n[clock]\nmax_skew_s = 315360000\n\n\
              [operator]\nname = \"the sandbox\"\n\n\
              [trade]\nfee_bps = {bps}\nfee_payer = {payer}\nfee_receiver = {fees}\njudges = [{judge}]\n",
             api = json!(self.api()),
             first_max = first_max(),
             blaze = json!(self.blaze()),
+            listen = self.bot[0],
+            inspect = self.bot[1],
             bps = fee.fee_bps,
             payer = json!(fee.fee_payer.word()),
             fees = json!(of("fees")),

@@ -84,6 +84,7 @@ impl World {
     #[expect(clippy::result_large_err, reason = "the answer is what the shell sends on, once per connection")]
     pub fn blaze_open(&mut self, request: &Request<()>, now: Millis) -> Result<ConnId, Response<Bytes>> {
         self.tick(now);
+        self.changes += 1;
         let opened = self.open(request);
         self.note(
             json!({"what": "blaze", "open": opened.as_ref().map_or_else(|(status, _)| status.as_u16(), |_| 101)}),
@@ -135,6 +136,7 @@ impl World {
     /// A frame from the client. Unknown connections are ignored.
     pub fn blaze_frame(&mut self, id: ConnId, frame: Frame, now: Millis) {
         self.tick(now);
+        self.changes += 1;
         if matches!(frame, Frame::Close | Frame::Reset) {
             self.blaze.conns.remove(&id);
             return;
@@ -326,6 +328,12 @@ impl World {
             conn.send(Frame::Binary(gzip(envelope.as_bytes())));
             conn.end(Frame::Close);
         }
+    }
+
+    /// Connections that live, and how many of them are silent.
+    pub(super) fn blaze_connections(&self) -> (usize, usize) {
+        let live = self.blaze.conns.values().filter(|conn| !conn.ended);
+        live.fold((0, 0), |(all, silent), conn| (all + 1, silent + usize::from(conn.silent)))
     }
 
     /// A fault for all open connections.

@@ -72,6 +72,17 @@ impl From<Refusal> for Trouble {
     }
 }
 
+impl From<Trouble> for NotDone {
+    /// As a person is told.
+    fn from(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::Mistake { error, field, cure } => Self::new(format!("{field}: {error}; {cure}")),
+            Trouble::Nowhere(error) => Self::new(error),
+            Trouble::Refused(refused) => refused,
+        }
+    }
+}
+
 pub(super) type Controlled = Result<Value, Trouble>;
 
 pub(super) fn mistake(field: &'static str, error: impl Into<String>, cure: &'static str) -> Trouble {
@@ -105,6 +116,7 @@ impl World {
     pub fn control(&mut self, request: Request<Bytes>, now: Millis) -> Response<Bytes> {
         self.tick(now);
         let (parts, body) = request.into_parts();
+        self.changes += u64::from(parts.method != http::Method::GET);
         let body = if body.is_empty() { Ok(Value::Null) } else { serde_json::from_slice::<Value>(&body) };
         let query = Query::read(parts.uri.query().unwrap_or_default());
         let path: Vec<&str> = parts.uri.path().split('/').skip(1).collect();
@@ -262,7 +274,7 @@ impl World {
         Ok(self.open_link(who, &action.clone(), Some(at), flag(body, "confirm", false)?)?)
     }
 
-    fn group_make(&mut self, who: UserId, body: &Value) -> Controlled {
+    pub(super) fn group_make(&mut self, who: UserId, body: &Value) -> Controlled {
         let name = text(body, "name")?;
         let members = self.everybody_in(body, "members")?;
         let random = random_uuid(&mut self.rng);

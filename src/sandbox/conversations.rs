@@ -67,6 +67,11 @@ pub(super) struct Conversation {
 }
 
 impl Conversation {
+    /// A group's; empty in a direct chat.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
     pub(super) fn has(&self, user: UserId) -> bool {
         self.members.iter().any(|member| member.user == user)
     }

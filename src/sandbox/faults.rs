@@ -200,6 +200,11 @@ impl Faults {
         self.rest.remove(at).map(|(fault, _)| fault)
     }
 
+    /// Faults no call has met yet, and the path each waits for, oldest first.
+    pub(super) fn waiting(&self) -> impl Iterator<Item = (RestFault, &str)> {
+        self.rest.iter().map(|(fault, path)| (*fault, path.as_str()))
+    }
+
     pub(super) fn clear(&mut self) {
         *self = Self::default();
     }

@@ -5,7 +5,7 @@
 //! misspelling cannot hide on both sides.
 //!
 //! Reading order: [`World`] and its routes, the ledger, requests, messages, Blaze, then phones and control; beside
-//! the network, `MixPay`.
+//! the network, `MixPay`, and a face in the browser ([`World::page`]).
 
 mod answer;
 mod assets;
@@ -21,6 +21,7 @@ mod links;
 mod messenger;
 mod mixpay;
 mod multisig;
+mod page;
 mod people;
 mod phone;
 mod safe;
@@ -37,5 +38,6 @@ mod world;
 pub use blaze::{ConnId, Frame};
 pub use faults::{InputsSigned, Lost, RequestReaders, RestFault, SecondConnection, Switches, Unlock};
 pub use mixpay::{Callback, Callbacks, Down, Echo, MixPaySwitches, Nulls, SettleMemo, SettleTo, SettleTrace};
-pub use serve::serve;
+pub use page::BotSays;
+pub use serve::{Bot, serve};
 pub use world::World;

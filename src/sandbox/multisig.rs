@@ -21,33 +21,33 @@ pub(super) const BATCH_MAX: usize = 16;
 
 /// One request: a payload, and the signatures it has gathered.
 pub(super) struct Request {
-    id: RequestId,
+    pub(super) id: RequestId,
     creator: UserId,
     /// Without signatures.
-    tx: Transaction,
-    hash: Hash,
+    pub(super) tx: Transaction,
+    pub(super) hash: Hash,
     /// The outputs it spends, in input order.
     coins: Vec<Coin>,
-    receivers: Vec<Receiver>,
+    pub(super) receivers: Vec<Receiver>,
     /// In order of arrival.
-    signers: Vec<UserId>,
+    pub(super) signers: Vec<UserId>,
     /// Per input: place of the member among the senders → signature.
     signatures: Vec<BTreeMap<u16, Signature>>,
-    revoked_by: Option<UserId>,
-    created_at: Millis,
+    pub(super) revoked_by: Option<UserId>,
+    pub(super) created_at: Millis,
     updated_at: Millis,
 }
 
 impl Request {
-    fn senders(&self) -> &[UserId] {
+    pub(super) fn senders(&self) -> &[UserId] {
         self.coins.first().map(|coin| coin.receivers.as_slice()).unwrap_or_default()
     }
 
-    fn threshold(&self) -> u8 {
+    pub(super) fn threshold(&self) -> u8 {
         self.coins.first().map_or(u8::MAX, |coin| coin.threshold.max(1))
     }
 
-    fn complete(&self) -> bool {
+    pub(super) fn complete(&self) -> bool {
         self.signers.len() >= usize::from(self.threshold())
     }
 
@@ -66,6 +66,11 @@ pub(super) struct Requests {
 }
 
 impl Requests {
+    /// In no order that means anything.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Request> {
+        self.by_id.values()
+    }
+
     pub(super) fn contains(&self, id: RequestId) -> bool {
         self.by_id.contains_key(&id)
     }

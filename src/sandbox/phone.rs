@@ -69,6 +69,14 @@ struct Shown {
     read: bool,
 }
 
+/// A chat in a phone's list.
+pub(super) struct Talk {
+    pub(super) conversation: ConversationId,
+    /// Its newest message, as the phone shows it.
+    pub(super) last: Value,
+    pub(super) unread: usize,
+}
+
 /// A person's phone and what is set on it.
 pub(super) struct Phone {
     pub(super) client: Client,
@@ -200,10 +208,55 @@ impl World {
                 read.push(shown.message.id);
             }
         }
+        self.changes += u64::from(!read.is_empty());
         for id in read.into_iter().filter(|_| receipts) {
             self.receipt(user, id, "READ");
         }
         found.into_iter().map(|(seq, mine, message)| self.shown_view(seq, mine, &message)).collect()
+    }
+
+    /// The phone's chats, newest first.
+    pub(super) fn talks(&self, user: UserId) -> Vec<Talk> {
+        let Some(person) = self.people.get(user) else { return Vec::new() };
+        let mut talks: Vec<(&Shown, usize)> = Vec::new();
+        for shown in person.phone.inbox.iter().rev() {
+            let unread = usize::from(!shown.read);
+            let conversation = shown.message.conversation;
+            match talks.iter_mut().find(|(last, _)| last.message.conversation == conversation) {
+                Some((_, count)) => *count += unread,
+                None => talks.push((shown, unread)),
+            }
+        }
+        let talk = |(last, unread): (&Shown, usize)| Talk {
+            conversation: last.message.conversation,
+            last: self.shown_view(last.seq, last.mine, &last.message),
+            unread,
+        };
+        talks.into_iter().map(talk).collect()
+    }
+
+    /// The messages of one chat as the phone shows them, newest first. Nobody learns of it.
+    pub(super) fn chat_messages(&self, user: UserId, at: ConversationId) -> impl Iterator<Item = Value> {
+        let inbox = self.people.get(user).into_iter().flat_map(|person| person.phone.inbox.iter().rev());
+        let here = inbox.filter(move |shown| shown.message.conversation == at);
+        here.map(|shown| self.shown_view(shown.seq, shown.mine, &shown.message))
+    }
+
+    /// Reads one chat: its senders are told, unless the phone is off.
+    pub(super) fn read_chat(&mut self, user: UserId, at: ConversationId) {
+        let receipts = !self.switches.receipts_off;
+        let Some(person) = self.people.get_mut(user).filter(|person| person.phone.online) else { return };
+        let unread = person.phone.inbox.iter_mut().filter(|shown| !shown.read && shown.message.conversation == at);
+        let ids: Vec<MessageId> = unread.map(|shown| (shown.read = true, shown.message.id).1).collect();
+        self.changes += u64::from(!ids.is_empty());
+        for id in ids.into_iter().filter(|_| receipts) {
+            self.receipt(user, id, "READ");
+        }
+    }
+
+    /// Messages on a phone that nobody has looked at.
+    pub(super) fn unread(&self, user: UserId) -> usize {
+        self.people.get(user).map_or(0, |person| person.phone.inbox.iter().filter(|shown| !shown.read).count())
     }
 
     fn shown_view(&self, seq: u64, mine: bool, message: &Message) -> Value {

@@ -54,6 +54,10 @@ pub struct World {
     pub(super) blaze: Blaze,
     pub(super) log: VecDeque<Value>,
     pub(super) mixpay: MixPay,
+    /// Origins whose pages a phone can show here.
+    pub(super) web: Vec<String>,
+    /// Grows with everything that may make a page look different.
+    pub(super) changes: u64,
 }
 
 /// Mark on a request a phone makes: faults meant for apps pass it by.
@@ -93,6 +97,11 @@ impl Query {
 
     pub(super) fn get(&self, key: &str) -> Option<&str> {
         self.0.iter().find(|(name, value)| name == key && !value.is_empty()).map(|(_, value)| value.as_str())
+    }
+
+    /// Every value of a key, in order.
+    pub(super) fn all(&self, key: &str) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(move |(name, _)| name == key).map(|(_, value)| value.as_str())
     }
 
     pub(super) fn number<T: std::str::FromStr>(&self, key: &str) -> Result<Option<T>, Refusal> {
@@ -154,6 +163,8 @@ impl World {
             blaze: Blaze::default(),
             log: VecDeque::new(),
             mixpay,
+            web: Vec::new(),
+            changes: 0,
         }
     }
 
@@ -164,11 +175,20 @@ impl World {
         let (parts, body) = request.into_parts();
         let path = parts.uri.path().to_owned();
         let page = path.strip_prefix("/code/");
-        let from_person = page.is_some() || parts.extensions.get::<FromPhone>().is_some();
+        // Pictures are fetched by people's browsers.
+        let picture = parts.method == http::Method::GET && path.starts_with("/attachments/") && path.ends_with("/view");
+        let from_person = page.is_some() || picture || parts.extensions.get::<FromPhone>().is_some();
         let fault = if from_person { None } else { self.faults.take(&path) };
+        // A search and MixPay's API keep count also of those who only ask.
+        let looks = parts.method == http::Method::GET && !path.starts_with("/search/") && !path.starts_with("/v1/");
+        if !looks || fault.is_some() {
+            self.changes += 1;
+        }
         let mut response = match fault {
             _ if path.starts_with("/v1/") => self.mixpay_api(&parts, &body, fault),
-            None if page.is_some() && parts.method == http::Method::GET => self.mixpay_page(page.unwrap_or_default()),
+            None if page.is_some() && parts.method == http::Method::GET => {
+                self.mixpay_page(page.unwrap_or_default(), None)
+            }
             Some(RestFault::Broken) => html(StatusCode::INTERNAL_SERVER_ERROR),
             Some(RestFault::TooMany) => json_response(StatusCode::ACCEPTED, &json!({"error": refuse(429).error()})),
             Some(RestFault::Lost) | None => self.answer(&parts, &body),
@@ -197,6 +217,15 @@ impl World {
         next.map(|at| at.since(self.advanced))
     }
 
+    /// As long as this stays the same, every page looks the same, but for what the bot says in it. Nothing that changes
+    /// a page may go by without it; that it changes for nothing costs a drawing.
+    pub(super) fn outlook(&mut self, now: Millis) -> (u64, Millis) {
+        self.tick(now);
+        // Pages tell the time to the minute; confirmations and the age of requests come with time alone.
+        let moves = self.switches.unsigned_life_ms > 0 || self.mixpay_waits();
+        (self.changes, if moves { self.clock } else { Millis(self.clock.0 / 60_000) })
+    }
+
     /// The server's time in nanoseconds since the epoch, as `X-Server-Time` says it.
     #[must_use]
     pub fn server_nanos(&self) -> String {
@@ -207,6 +236,7 @@ impl World {
     pub(super) fn tick(&mut self, now: Millis) {
         self.clock = self.clock.max(now.plus(self.advanced));
         for hash in self.ledger.settle(self.clock, Millis(self.switches.skew_ms)) {
+            self.changes += 1;
             self.record(hash);
             self.mixpay_final(hash);
         }

@@ -41,7 +41,12 @@ impl Town {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let world = Arc::new(Mutex::new(World::new(seed, machine_now())));
-        tokio::spawn(mixin_escrow::sandbox::serve(world, listener, std::future::pending()));
+        tokio::spawn(mixin_escrow::sandbox::serve(
+            world,
+            listener,
+            mixin_escrow::sandbox::Bot::default(),
+            std::future::pending(),
+        ));
         let phones = Phones::new(format!("http://127.0.0.1:{port}")).unwrap();
         let people = phones.get("people").await.unwrap();
         let folder = tempfile::tempdir().unwrap();

@@ -61,7 +61,10 @@ impl House {
         let world = Arc::new(Mutex::new(World::new(seed, machine_now())));
         let (stop, stopped) = oneshot::channel::<()>();
         tokio::spawn(async move {
-            let _ = mixin_escrow::sandbox::serve(world, listener, async { drop(stopped.await) }).await;
+            let _ = mixin_escrow::sandbox::serve(world, listener, mixin_escrow::sandbox::Bot::default(), async {
+                drop(stopped.await)
+            })
+            .await;
         });
         let api = format!("http://127.0.0.1:{port}");
         let phones = Phones::new(api.clone()).unwrap();

@@ -34,6 +34,8 @@ const GLANCE: Duration = Duration::from_millis(10);
 /// What the buyer has beside what is due, in units.
 const POCKET_MONEY: Amount = Amount::from_units(25_000_000);
 
+/// What is traded.
+const ITEM: &str = "Camera lens 50 mm, used";
 /// What the buyer has of the coin MixPay is paid in.
 const OTHER_COINS: &str = "1000000000";
 
@@ -221,7 +223,7 @@ async fn play(stage: &mut Stage, flags: &Flags, asset: &Asset, via: Via, tell: f
     // As people write it: the chain only where the symbol alone is not enough.
     let alone = assets()?.iter().filter(|other| other.symbol == asset.symbol).count() == 1;
     let typed = format!("{} {}", flags.price, if alone { asset.symbol.clone() } else { asset.label() });
-    let mut play = Play::new(Script { item: "Camera lens 50 mm, used".into(), price: typed, via });
+    let mut play = Play::new(Script { item: ITEM.into(), price: typed, via });
     let mut transcript = Transcript::new(tell);
     transcript.legend();
     let mut bot = stage.bot.take();
@@ -234,7 +236,7 @@ async fn play(stage: &mut Stage, flags: &Flags, asset: &Asset, via: Via, tell: f
         }
     };
     tokio::select! {
-        done = tokio::time::timeout(PLAY_MAX, act(stage, &mut play, &mut transcript)) => match done {
+        done = tokio::time::timeout(PLAY_MAX, act(stage, &mut play, &mut transcript, Duration::ZERO)) => match done {
             Ok(done) => done?,
             Err(_) => return Err(Failure::new(Exit::Outcome, format!("the trade did not go on; waiting for: {}", play.waits_for()))),
         },
@@ -251,7 +253,17 @@ async fn play(stage: &mut Stage, flags: &Flags, asset: &Asset, via: Via, tell: f
     })
 }
 
-async fn act(stage: &Stage, play: &mut Play, transcript: &mut Transcript) -> Result<(), Failure> {
+/// The sandbox's own buyer and seller play a trade with the bot that serves there, a deed every `pace`, so that it
+/// can be watched.
+pub(super) async fn scripted(api: String, pace: Duration) -> Result<(), Failure> {
+    let stage = Stage::of(api).await?;
+    let mut play = Play::new(Script { item: ITEM.into(), price: "100 USDT".into(), via: Via::Mixin });
+    let mut transcript = Transcript::new(out);
+    transcript.legend();
+    act(&stage, &mut play, &mut transcript, pace).await
+}
+
+async fn act(stage: &Stage, play: &mut Play, transcript: &mut Transcript, pace: Duration) -> Result<(), Failure> {
     let failed = |error: PhoneError| Failure::new(Exit::Outcome, error.to_string());
     let began = machine_now();
     loop {
@@ -259,6 +271,7 @@ async fn act(stage: &Stage, play: &mut Play, transcript: &mut Transcript) -> Res
         transcript.read("seller", stage.inbox("seller", transcript.seen("seller")).await.map_err(failed)?);
         match play.next(transcript.of("buyer"), transcript.of("seller")) {
             Next::Do(deed) => {
+                tokio::time::sleep(pace).await;
                 transcript.did(&deed);
                 // The phone shows its own sheet before it asks for the PIN.
                 if deed.body.get("pin").is_some() {

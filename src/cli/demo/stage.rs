@@ -49,14 +49,7 @@ impl Stage {
         let bot = tokio::spawn(run::run(door, parts.signer, parts.network, hints, stopped));
         let phones = Phones::new(network.api()).map_err(internal)?;
         let people = phones.get("people").await.map_err(internal)?;
-        let id = |role| of_role(&people, role).ok_or_else(|| internal(format!("the sandbox has no {role}")));
-        let cast = Cast {
-            buyer: id("buyer")?,
-            seller: id("seller")?,
-            bot: id("bot")?,
-            fees: id("fees")?,
-            mixpay: id("mixpay")?,
-        };
+        let cast = cast(&people)?;
         Ok(Self { phones, cast, bot: Some(bot), _own: Some((network, stop, folder)) })
     }
 
@@ -84,6 +77,13 @@ impl Stage {
         Ok(Self { phones, cast: Cast { buyer, seller, bot, fees, mixpay }, bot: None, _own: None })
     }
 
+    /// The network at this address, with its own buyer and seller.
+    pub(super) async fn of(api: String) -> Result<Self, Failure> {
+        let phones = Phones::new(api).map_err(internal)?;
+        let cast = cast(&phones.get("people").await.map_err(internal)?)?;
+        Ok(Self { phones, cast, bot: None, _own: None })
+    }
+
     /// Something a person does.
     pub(super) async fn post(&self, who: &str, verb: &str, body: &Value) -> Result<Value, PhoneError> {
         self.phones.post(&format!("people/{}/{verb}", self.id(who)), body).await
@@ -97,6 +97,12 @@ impl Stage {
     fn id(&self, who: &str) -> &str {
         if who == "seller" { &self.cast.seller } else { &self.cast.buyer }
     }
+}
+
+/// The network's own people.
+fn cast(people: &Value) -> Result<Cast, Failure> {
+    let id = |role| of_role(people, role).ok_or_else(|| internal(format!("the sandbox has no {role}")));
+    Ok(Cast { buyer: id("buyer")?, seller: id("seller")?, bot: id("bot")?, fees: id("fees")?, mixpay: id("mixpay")? })
 }
 
 fn of_role(people: &Value, role: &str) -> Option<String> {

@@ -103,12 +103,15 @@ impl World {
         self.tick(now);
         let now = self.clock;
         let due = self.mixpay.outbox.0.iter_mut().filter(|waiting| waiting.next.is_some_and(|at| at <= now));
-        due.map(|waiting| {
-            waiting.next = None;
-            waiting.tries += 1;
-            waiting.callback.clone()
-        })
-        .collect()
+        let due: Vec<Callback> = due
+            .map(|waiting| {
+                waiting.next = None;
+                waiting.tries += 1;
+                waiting.callback.clone()
+            })
+            .collect();
+        self.changes += u64::from(!due.is_empty());
+        due
     }
 
     /// How an attempt went: `good` when the answer was HTTP 200 with `{"code":"SUCCESS"}`. Anything else is tried
@@ -124,6 +127,7 @@ impl World {
         if waiting.next.is_none() {
             waiting.state = if good { "delivered" } else { "given_up" };
         }
+        self.changes += 1;
     }
 
     /// Tells the one who made the order, if there is a URL and the event is subscribed.

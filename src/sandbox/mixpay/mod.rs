@@ -98,8 +98,15 @@ impl World {
                 break;
             }
             self.mixpay_do(code, due, at);
+            self.changes += 1;
         }
         self.mixpay.busy = false;
+    }
+
+    /// Whether confirmations of a payment are still counted.
+    pub(in crate::sandbox) fn mixpay_waits(&self) -> bool {
+        let mut payments = self.mixpay.orders().flat_map(|order| &order.payments);
+        payments.any(|payment| Order::confirmations(payment, self.clock) < payment.needs)
     }
 
     fn mixpay_next_due(&self) -> Option<(Millis, Uuid, Due)> {

@@ -1,103 +1,237 @@
-//! `MixPay`'s page for an order, the size of a phone: what it costs, in which coins, and a button for each.
+//! `MixPay`'s checkout: what an order costs, how far it is, and a button for each coin. It stands on a page of its own,
+//! for whoever scanned the code with a wallet outside the network, and on the sheet of a phone.
 
 use bytes::Bytes;
-use http::{HeaderValue, Response, StatusCode, header};
-use serde_json::Value;
+use http::{Response, StatusCode};
+use maud::{Markup, html};
+use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::super::answer::strict_uuid;
-use super::super::world::World;
-use super::orders::{Order, Status};
+use super::super::phone::NotDone;
+use super::super::world::{Query, World};
+use super::orders::{Due, Order, Status};
+use crate::html::{Framed, Page, see_other};
+use crate::time::Millis;
 
-const STYLE: &str = "body{font:17px/1.4 system-ui,sans-serif;max-width:26rem;margin:0 auto;padding:1rem;background:#f5f6f8;\
-color:#1c1e21}main{background:#fff;border-radius:14px;padding:1.2rem}h1{font-size:1rem;color:#667;margin:0 0 .8rem}\
-.amount{font-size:2rem;font-weight:700}p{margin:.3rem 0;overflow-wrap:anywhere}small{color:#667}button{display:flex;\
-justify-content:space-between;width:100%;margin:.5rem 0;padding:.9rem 1rem;border:1px solid #d5d9e0;border-radius:10px;\
-background:#fff;font:inherit}button:active{background:#eef2ff}#said{min-height:1.4em;font-weight:600}";
+/// What the form says when nobody changes it: enough to see the order wait, not long enough to wait for it.
+const CONFIRMATIONS: &str = "1";
 
-/// Pays with the coin of the button; `?who=` in the page's address names whose wallet.
-const SCRIPT: &str = "const who=new URLSearchParams(location.search).get('who');\
-for(const b of document.querySelectorAll('button'))b.onclick=async()=>{const said=document.getElementById('said');\
-said.textContent='…';const body={asset:b.dataset.asset,by:b.dataset.by};if(who)body.who=who;\
-const r=await fetch('/sandbox/mixpay/'+document.body.dataset.code+'/pay',{method:'POST',body:JSON.stringify(body)});\
-const a=await r.json();if(r.ok)location.reload();else said.textContent=a.error};";
+/// An order as it is shown, in parts that a page or a sheet puts into forms of its own.
+pub(in crate::sandbox) struct Till {
+    /// What it costs and how far it is.
+    pub(in crate::sandbox) order: Markup,
+    /// A submit button for each coin, named `asset`; empty when nothing can be paid.
+    pub(in crate::sandbox) coins: Markup,
+    /// Fields of a payment from outside: `amount`, `confirmations`.
+    pub(in crate::sandbox) outside: Markup,
+    /// A choice of every coin, the right one or not, named `asset`.
+    pub(in crate::sandbox) choice: Markup,
+    /// A wallet of the network may pay.
+    pub(in crate::sandbox) by_wallet: bool,
+    /// Money from outside is still waited for.
+    pub(in crate::sandbox) by_chain: bool,
+    /// Where the order sends the payer afterwards.
+    pub(in crate::sandbox) back: Option<String>,
+}
+
+struct Coin {
+    asset: String,
+    /// `0.0011 BTC`, `10 USDT TRC20`.
+    sum: String,
+}
 
 impl World {
-    /// `GET /code/{code}`.
-    pub(in crate::sandbox) fn mixpay_page(&self, code: &str) -> Response<Bytes> {
-        let order = strict_uuid(code).and_then(|code| self.mixpay.orders.get(&code));
-        let (status, body) = match order {
-            Some(order) => (StatusCode::OK, page(order)),
-            None => (StatusCode::NOT_FOUND, frame("", "<p>No such order · 订单不存在</p>", "")),
+    /// `GET /code/{code}`; `refused` says why a payment was not made.
+    pub(in crate::sandbox) fn mixpay_page(&self, code: &str, refused: Option<&str>) -> Response<Bytes> {
+        let till = strict_uuid(code).and_then(|code| self.mixpay_till(code));
+        let status = match (&till, refused) {
+            (None, _) => StatusCode::NOT_FOUND,
+            (Some(_), Some(_)) => StatusCode::CONFLICT,
+            (Some(_), None) => StatusCode::OK,
         };
-        let mut response = Response::new(Bytes::from(body));
-        *response.status_mut() = status;
-        let html = HeaderValue::from_static("text/html; charset=utf-8");
-        response.headers_mut().insert(header::CONTENT_TYPE, html);
-        response
+        let page = Page {
+            title: "MixPay",
+            lang: "en",
+            styles: &["/assets/page.css"],
+            live: till.is_some(),
+            framed: Framed::Here,
+        };
+        let body = html! {
+            main.checkout {
+                div.card.stack {
+                    h1 { "MixPay" }
+                    @if let Some(why) = refused { p.alert role="alert" { (why) } }
+                    @match till {
+                        None => p { "There is no such order." },
+                        Some(till) => {
+                            (till.order)
+                            @if till.by_chain {
+                                form.stack method="post" action={ "/page/mixpay/" (code) "/pay" } id="mixpay-pay" {
+                                    (till.coins)
+                                    details id="mixpay-otherwise" {
+                                        summary { "Another amount" }
+                                        div.stack { (till.outside) }
+                                    }
+                                    p.small.soft { "Pays from a wallet outside the network." }
+                                }
+                            }
+                            @if let Some(back) = &till.back { p { a href=(back) { "Back to the shop" } } }
+                        }
+                    }
+                }
+            }
+        };
+        page.answer(status, &body)
     }
-}
 
-fn frame(code: &str, content: &str, script: &str) -> String {
-    format!(
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>MixPay</title>\
-         <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><style>{STYLE}</style></head>\
-         <body data-code=\"{code}\"><main><h1>MixPay</h1>{content}</main><script>{script}</script></body></html>"
-    )
-}
-
-fn page(order: &Order) -> String {
-    let terms = &order.terms;
-    let status = match order.status {
-        Status::Unpaid => "Unpaid · 待支付",
-        Status::Pending => "Pending · 确认中",
-        Status::Auditing => "Under review · 审核中",
-        Status::Failed => "Failed · 支付失败",
-        Status::Success => "Paid · 已支付",
-    };
-    let (symbol, remark) = (escaped(terms.quote.symbol), escaped(&terms.remark));
-    let mut parts = vec![
-        format!("<p class=\"amount\">{} {symbol}</p><p>{remark}</p><p id=\"status\">{status}</p>", terms.amount),
-        "<p id=\"said\"></p>".to_owned(),
-    ];
-    if let Some(at) = terms.expires {
-        parts.push(format!("<p><small>Expires · 过期: {}</small></p>", escaped(&at.to_rfc3339())));
-    }
-    if let Some(failure) = order.failure {
-        parts.push(format!("<p>{} ({})</p>", escaped(failure.text), failure.code));
-    }
-    if order.status == Status::Unpaid || (order.status == Status::Pending && !order.is_fully_paid()) {
-        let by = if order.status == Status::Pending { "chain" } else { "mixin" };
-        parts.extend(World::mixpay_payable(order).iter().map(|coin| button(coin, by)));
-    }
-    let back = if order.status == Status::Failed { &terms.failed_return_to } else { &terms.return_to };
-    if !back.is_empty() && order.status != Status::Unpaid {
-        parts.push(format!("<p><a href=\"{}\">Back · 返回</a></p>", escaped(back)));
-    }
-    frame(&order.code.to_string(), &parts.concat(), SCRIPT)
-}
-
-fn button(coin: &Value, by: &str) -> String {
-    let text = |key: &str| escaped(coin.get(key).and_then(Value::as_str).unwrap_or_default());
-    format!(
-        "<button data-asset=\"{}\" data-by=\"{by}\"><span>Pay · 支付 {} <small>{}</small></span><b>{}</b></button>",
-        text("asset_id"),
-        text("symbol"),
-        text("version"),
-        text("amount"),
-    )
-}
-
-/// Safe between tags and inside quoted attributes.
-fn escaped(text: &str) -> String {
-    text.chars().fold(String::with_capacity(text.len()), |mut safe, c| {
-        match c {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '\'' => safe.push_str("&#39;"),
-            c => safe.push(c),
+    /// `POST /page/mixpay/{code}/pay`: fields `asset`, and `amount` and `confirmations` when they are not the usual.
+    pub(in crate::sandbox) fn mixpay_page_pays(&mut self, code: &str, fields: &Query) -> Response<Bytes> {
+        match self.mixpay_pay_from_outside(code, fields) {
+            Ok(()) => see_other(&format!("/code/{code}")),
+            Err(refused) => self.mixpay_page(code, Some(&refused.reason)),
         }
-        safe
-    })
+    }
+
+    /// A payment on an outside chain, of any amount in any coin; whatever the order makes of it, it was sent.
+    pub(in crate::sandbox) fn mixpay_pay_from_outside(&mut self, code: &str, fields: &Query) -> Result<(), NotDone> {
+        let mut body = json!({"asset": fields.get("asset").unwrap_or_default(), "by": "chain"});
+        if let Some(amount) = fields.get("amount") {
+            body["amount"] = amount.trim().into();
+        }
+        if let Some(count) = fields.get("confirmations") {
+            body["confirmations"] = count.trim().parse::<u64>().map_or(Value::Null, Value::from);
+        }
+        self.mixpay_checkout(code, &body)?;
+        Ok(())
+    }
+
+    /// An order as it stands.
+    pub(in crate::sandbox) fn mixpay_till(&self, code: Uuid) -> Option<Till> {
+        let order = self.mixpay.orders.get(&code)?;
+        let missing = order.status == Status::Pending && !order.is_fully_paid();
+        let by_chain = missing || order.status == Status::Unpaid;
+        let all = coins(order);
+        let first = order.counted().next().map(|payment| payment.currency.id());
+        let offered = all.iter().filter(|coin| by_chain && first.as_ref().is_none_or(|first| *first == coin.asset));
+        let back = match order.status {
+            Status::Unpaid => "",
+            Status::Failed => &order.terms.failed_return_to,
+            _ => &order.terms.return_to,
+        };
+        Some(Till {
+            order: self.mixpay_order_drawn(order),
+            coins: html! {
+                div.coins {
+                    @for (nth, coin) in offered.enumerate() {
+                        button.primary[nth == 0] name="asset" value=(coin.asset) id={ "mixpay-" (coin.asset) } {
+                            "Pay " (coin.sum)
+                        }
+                    }
+                }
+            },
+            outside: html! {
+                div {
+                    label for="mixpay-amount" { "Amount sent (empty: exactly what is due)" }
+                    input #mixpay-amount name="amount" inputmode="decimal" autocomplete="off";
+                }
+                div {
+                    label for="mixpay-confirmations" { "Confirmations it needs, one every 10 seconds" }
+                    input #mixpay-confirmations name="confirmations" inputmode="numeric" autocomplete="off"
+                        value=(CONFIRMATIONS);
+                }
+            },
+            choice: html! {
+                div {
+                    label for="mixpay-coin" { "Coin, and what is due in it" }
+                    select #mixpay-coin name="asset" {
+                        @for coin in &all {
+                            option value=(coin.asset) selected[first.as_ref() == Some(&coin.asset)] { (coin.sum) }
+                        }
+                    }
+                }
+            },
+            by_wallet: order.status == Status::Unpaid,
+            by_chain,
+            back: (!back.is_empty()).then(|| back.to_owned()),
+        })
+    }
+
+    fn mixpay_order_drawn(&self, order: &Order) -> Markup {
+        let terms = &order.terms;
+        let (kind, status) = status_words(order);
+        html! {
+            p.sum { (terms.amount) " " (terms.quote.symbol) }
+            @if !terms.remark.is_empty() { p.middle { (terms.remark) } }
+            p.middle #mixpay-status { span class={ "tag " (kind) } { (status) } }
+            dl.facts {
+                @if let Some((at, Due::WindowOver)) = order.due(&self.switches.mixpay) {
+                    dt { "The rest by" } dd { (moment(at)) }
+                }
+                @if let Some(at) = terms.expires { dt { "Expires" } dd { (moment(at)) } }
+                @for payment in &order.payments {
+                    dt { "Received" }
+                    dd {
+                        (payment.amount) " " (payment.currency.symbol)
+                        @if payment.needs > 0 && order.status != Status::Failed {
+                            ", " (Order::confirmations(payment, self.clock)) " of " (payment.needs) " confirmations"
+                        }
+                    }
+                }
+                @for back in &order.returned {
+                    dt { "Given back" }
+                    dd { (back.what.amount) " " (back.what.currency.symbol) ": " (back.what.reason.text) }
+                }
+                @if let Some(settled) = &order.settled {
+                    dt { "Passed on" }
+                    dd {
+                        (settled.amount) " " (settled.currency.symbol)
+                        @if settled.at.is_none() { ", on its way" }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Which tag, and what it says.
+fn status_words(order: &Order) -> (&'static str, String) {
+    match order.status {
+        Status::Unpaid => ("", "Unpaid".to_owned()),
+        Status::Pending if order.is_fully_paid() => ("warn", "Pending: waits for confirmations".to_owned()),
+        Status::Pending => {
+            let first = order.counted().next().map(|payment| payment.currency);
+            let rest = first.and_then(|currency| Some((order.remaining(currency)?, currency.symbol)));
+            let (rest, symbol) = rest.unwrap_or_default();
+            ("warn", format!("Pending: {rest} {symbol} is missing"))
+        }
+        Status::Auditing => ("warn", "Under review".to_owned()),
+        Status::Failed => {
+            let why = order.failure.map(|failure| format!(": {} ({})", failure.text, failure.code));
+            ("bad", format!("Failed{}", why.unwrap_or_default()))
+        }
+        Status::Success => ("good", "Paid".to_owned()),
+    }
+}
+
+/// Every coin the order takes, the one it is quoted in first.
+fn coins(order: &Order) -> Vec<Coin> {
+    let quote = order.terms.quote.id();
+    let mut coins: Vec<Coin> = World::mixpay_payable(order)
+        .iter()
+        .map(|coin| {
+            let text = |key: &str| coin.get(key).and_then(Value::as_str).unwrap_or_default();
+            let sum = format!("{} {} {}", text("amount"), text("symbol"), text("version"));
+            Coin { asset: text("asset_id").to_owned(), sum: sum.trim_end().to_owned() }
+        })
+        .collect();
+    coins.sort_by_key(|coin| coin.asset != quote);
+    coins
+}
+
+/// `2026-01-01 00:00 UTC`.
+fn moment(at: Millis) -> Markup {
+    let text = at.to_rfc3339();
+    let minutes = text.get(..16).unwrap_or(&text).replace('T', " ");
+    html! { time datetime=(text) { (minutes) " UTC" } }
 }

@@ -1,21 +1,26 @@
 //! The network as its callers see it: everything through `handle`, `control` and frames, signed by a signer of its own.
 
 mod auth;
+mod behind;
 mod chat;
 mod mixpay;
 mod money;
+mod page;
 mod requests;
+mod sheets;
 mod socket;
+
+use std::collections::BTreeMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use ed25519_dalek::{Signer, SigningKey};
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::World;
+use super::{BotSays, World};
 use crate::kernel::{Input, Output, Scalar, Signatures, Transaction, Units, sign, spend_scalar};
 use crate::time::Millis;
 
@@ -26,6 +31,8 @@ pub(super) const USDT: &str = "b91e18ff-a9ae-3dc7-8679-e935d9a4b34b";
 struct Bench {
     world: World,
     now: Millis,
+    /// Every page as it was last drawn, and what was said before of how things look.
+    looks: BTreeMap<String, ((u64, Millis), String)>,
 }
 
 /// Somebody with a keystore.
@@ -69,7 +76,26 @@ impl Caller {
 
 impl Bench {
     fn new() -> Self {
-        Self { world: World::new(7, START), now: START }
+        Self::of(World::new(7, START), START)
+    }
+
+    fn of(world: World, now: Millis) -> Self {
+        Self { world, now, looks: BTreeMap::new() }
+    }
+
+    /// A page as a browser gets it. One that differs from what it was has been announced: whoever looks at it waits for
+    /// that.
+    fn drawn(&mut self, path: &str, bot: &BotSays) -> (StatusCode, String) {
+        let outlook = self.world.outlook(self.now);
+        let request = Request::get(path).body(Bytes::new()).unwrap();
+        let response = self.world.page(&request, bot, self.now);
+        let text = String::from_utf8(response.body().to_vec()).unwrap();
+        if bot.is_empty()
+            && let Some((before, page)) = self.looks.insert(path.to_owned(), (outlook, text.clone()))
+        {
+            assert!(page == text || before != outlook, "{path} changed silently");
+        }
+        (response.status(), text)
     }
 
     fn wait(&mut self, ms: i64) {

@@ -1,4 +1,6 @@
-//! The only sockets: REST, Blaze and control on one port.
+//! The only sockets: REST, Blaze, control and pages on one port.
+
+mod pages;
 
 use std::future::Future;
 use std::io;
@@ -8,14 +10,14 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
@@ -26,7 +28,10 @@ use super::blaze::{ConnId, Frame};
 use super::faults::Lost;
 use super::mixpay::{Callback, acknowledged, post};
 use super::world::{BODY_MAX, World};
+use crate::html::{self, Body};
 use crate::time::machine_now;
+
+pub use pages::Bot;
 
 /// The subprotocol of Blaze, echoed when offered.
 const SUBPROTOCOL: &str = "Mixin-Blaze-1";
@@ -43,6 +48,12 @@ const FRAME_MAX: usize = 4 * 1024 * 1024;
 struct Shared {
     world: Arc<Mutex<World>>,
     changed: Arc<Notify>,
+    /// Where the bot's own pages are.
+    bot: Bot,
+    /// Asks the bot for them.
+    client: Option<reqwest::Client>,
+    /// Places for pages that are looked at.
+    streams: Arc<Semaphore>,
     /// Ends when the server does.
     running: watch::Receiver<()>,
 }
@@ -53,7 +64,7 @@ impl Shared {
     }
 }
 
-/// Serves REST, Blaze (an upgrade of `GET /`), `MixPay` and `/sandbox/…` on `listener` until `shutdown` completes,
+/// Serves REST, Blaze (an upgrade of `GET /`), `MixPay`, pages and `/sandbox/…` on `listener` until `shutdown` completes,
 /// and makes `MixPay`'s callbacks to 127.0.0.1; those to anywhere else fail.
 /// The listener should be on loopback: control asks for no token.
 ///
@@ -62,10 +73,16 @@ impl Shared {
 pub async fn serve(
     world: Arc<Mutex<World>>,
     listener: TcpListener,
+    bot: Bot,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let (_until_return, running) = watch::channel(());
-    let shared = Shared { world, changed: Arc::new(Notify::new()), running };
+    let client = pages::client().inspect_err(|error| tracing::warn!(%error, "the bot's pages cannot be fetched")).ok();
+    let streams = Arc::new(Semaphore::new(pages::STREAMS_MAX));
+    let shared = Shared { world, changed: Arc::new(Notify::new()), bot, client, streams, running };
+    let own = listener.local_addr()?.port();
+    let own = ["127.0.0.1", "localhost"].map(|name| format!("http://{name}:{own}"));
+    shared.lock().browsable(own.into_iter().chain(shared.bot.origin()));
     let mut tasks = tokio::task::JoinSet::new();
     tasks.spawn(callbacks(shared.clone()));
     tokio::pin!(shutdown);
@@ -122,7 +139,7 @@ async fn connection(shared: Shared, stream: TcpStream) {
 }
 
 /// An error here drops the connection without an answer: that is how a lost answer looks from outside.
-async fn answer(shared: Shared, mut request: Request<Incoming>) -> Result<Response<Full<Bytes>>, io::Error> {
+async fn answer(shared: Shared, mut request: Request<Incoming>) -> Result<Response<Body>, io::Error> {
     if request.method() == http::Method::GET && request.headers().contains_key(header::SEC_WEBSOCKET_KEY) {
         return Ok(upgrade(&shared, &mut request));
     }
@@ -131,10 +148,14 @@ async fn answer(shared: Shared, mut request: Request<Incoming>) -> Result<Respon
         return Ok(plain(StatusCode::PAYLOAD_TOO_LARGE));
     };
     let control = parts.uri.path().starts_with("/sandbox/");
-    if control && !same_origin(&parts.headers) {
+    let page = super::page::is_page(parts.uri.path());
+    if (control || page) && !same_origin(&parts.headers) {
         return Ok(plain(StatusCode::FORBIDDEN));
     }
     let request = Request::from_parts(parts, body.to_bytes());
+    if page {
+        return Ok(pages::answer(&shared, request).await);
+    }
     let response = {
         let mut world = shared.lock();
         if control { world.control(request, machine_now()) } else { world.handle(request, machine_now()) }
@@ -143,25 +164,35 @@ async fn answer(shared: Shared, mut request: Request<Incoming>) -> Result<Respon
     if response.extensions().get::<Lost>().is_some() {
         return Err(io::Error::other("lost on purpose"));
     }
-    Ok(response.map(Full::new))
+    Ok(html::whole(response))
 }
 
-/// Whether a browser's page, if it is one, came from here: control asks for no token, and any site a person
-/// visits could call loopback.
+/// Whether a browser's page, if it is one, came from here: control and pages ask for no token, any site a person
+/// visits could call loopback, and any name can be made to lead there.
 fn same_origin(headers: &HeaderMap) -> bool {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    if !["127.0.0.1", "localhost", "[::1]"].contains(&name) {
+        return false;
+    }
+    // What another site's page fetches names no origin when it is a picture or a script; following a link is a
+    // person's own doing.
+    let says = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if ["cross-site", "same-site"].contains(&says("sec-fetch-site")) && says("sec-fetch-mode") != "navigate" {
+        return false;
+    }
     let Some(origin) = headers.get(header::ORIGIN) else { return true };
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
     let from = origin.to_str().ok().and_then(|origin| origin.split_once("://"));
-    from.is_some_and(|(_, from)| Some(from) == host)
+    from.is_some_and(|(_, from)| from == host)
 }
 
-fn plain(status: StatusCode) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::default());
+fn plain(status: StatusCode) -> Response<Body> {
+    let mut response = Response::new(Bytes::new());
     *response.status_mut() = status;
-    response
+    html::whole(response)
 }
 
-fn upgrade(shared: &Shared, request: &mut Request<Incoming>) -> Response<Full<Bytes>> {
+fn upgrade(shared: &Shared, request: &mut Request<Incoming>) -> Response<Body> {
     let upgraded: OnUpgrade = hyper::upgrade::on(&mut *request);
     let mut asked = Request::new(());
     *asked.method_mut() = request.method().clone();
@@ -174,7 +205,7 @@ fn upgrade(shared: &Shared, request: &mut Request<Incoming>) -> Response<Full<By
     shared.changed.notify_waiters();
     let conn = match opened {
         Ok(conn) => conn,
-        Err(response) => return response.map(Full::new),
+        Err(response) => return html::whole(response),
     };
     let key = request.headers().get(header::SEC_WEBSOCKET_KEY).map(HeaderValue::as_bytes).unwrap_or_default();
     let mut response = plain(StatusCode::SWITCHING_PROTOCOLS);
