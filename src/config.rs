@@ -219,6 +219,7 @@ impl Settings {
         self.mixpay()?;
         self.first_max()?;
         self.listen()?;
+        self.inspect()?;
         self.callback()?;
         Ok(())
     }

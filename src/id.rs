@@ -93,9 +93,10 @@ const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 pub fn crockford(bytes: &[u8; 16], letters: usize) -> String {
     let bits = u128::from_be_bytes(*bytes);
     (1u32..)
-        .take(letters.min(25))
+        .take(letters.min(26))
         .map(|nth| {
-            let index = (bits >> (128 - 5 * nth)) & 31;
+            // The last of 26 has three bits left.
+            let index = 128u32.checked_sub(5 * nth).map_or(bits << 2, |low| bits >> low) & 31;
             char::from(CROCKFORD.get(usize::try_from(index).unwrap_or(0)).copied().unwrap_or(b'0'))
         })
         .collect()
@@ -146,6 +147,37 @@ impl IdSecret {
     }
 }
 
+/// Makes the addresses of trade pages and knows them again. A key of its own, so that whoever serves pages can derive
+/// nothing else.
+#[derive(Clone)]
+pub struct PageKey(IdSecret);
+
+impl PageKey {
+    /// The fixed label that separates this key from every other use of the secret.
+    const LABEL: &'static [u8] = b"mixin-escrow/pages/1";
+    /// 128 bits.
+    const LETTERS: usize = 26;
+
+    #[must_use]
+    pub fn of(ids: &IdSecret) -> Self {
+        Self(IdSecret(derived_key(&ids.0, Self::LABEL)))
+    }
+
+    /// What opens a party's page of a trade: the trade's code, a dash, and 26 letters nobody can guess.
+    #[must_use]
+    pub fn token(&self, trade: TradeId, code: &str, party: UserId) -> String {
+        let secret = self.0.derive(trade.0, &format!("page/{party}"), 0);
+        format!("{code}-{}", crockford(&secret, Self::LETTERS))
+    }
+
+    /// Whether `token` is that. Takes as long for a near miss as for a wide one.
+    #[must_use]
+    pub fn opens(&self, token: &str, trade: TradeId, code: &str, party: UserId) -> bool {
+        // Hashes of this kind are compared in constant time.
+        blake3::hash(token.as_bytes()) == blake3::hash(self.token(trade, code, party).as_bytes())
+    }
+}
+
 /// A key of its own for every use of the spend seed, told apart by a fixed label (design §3 rule 7).
 pub(crate) fn derived_key(seed: &[u8; 32], label: &[u8]) -> [u8; 32] {
     hmac(seed, &[label])
@@ -177,9 +209,26 @@ mod tests {
     }
 
     #[test]
+    fn a_page_opens_for_its_party_only() {
+        let key = PageKey::of(&IdSecret::from_spend_seed(&[7; 32]));
+        let (trade, buyer, seller) =
+            (TradeId(Uuid::from_u128(1)), UserId(Uuid::from_u128(2)), UserId(Uuid::from_u128(3)));
+        let token = key.token(trade, "K7Q2MD", buyer);
+        assert!(token.len() == 33 && token.starts_with("K7Q2MD-") && key.opens(&token, trade, "K7Q2MD", buyer));
+        assert_eq!(token, PageKey::of(&IdSecret::from_spend_seed(&[7; 32])).token(trade, "K7Q2MD", buyer));
+        assert!(!key.opens(&token, trade, "K7Q2MD", seller));
+        assert!(!key.opens(&token, TradeId(Uuid::from_u128(9)), "K7Q2MD", buyer));
+        assert!(!PageKey::of(&IdSecret::from_spend_seed(&[8; 32])).opens(&token, trade, "K7Q2MD", buyer));
+        for forged in ["", "K7Q2MD", "K7Q2MD-", &token[..32], &format!("{token}0"), &token.to_lowercase()] {
+            assert!(!key.opens(forged, trade, "K7Q2MD", buyer), "{forged}");
+        }
+    }
+
+    #[test]
     fn codes_read_as_people_write_them() {
         let code = crockford(&[0xff; 16], 6);
         assert_eq!(code, "ZZZZZZ");
+        assert_eq!(crockford(&[0xff; 16], 26), format!("{}W", "Z".repeat(25)), "all 128 bits");
         assert_eq!(crockford_read("zo1lIx"), Some("Z0111X".into()));
         assert_eq!(crockford_read("k7q2mu"), None);
     }

@@ -222,7 +222,7 @@ mod posts {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let (hints, heard) = mpsc::channel(room);
-        tokio::spawn(mixin_escrow::web::serve(listener, hints));
+        tokio::spawn(mixin_escrow::web::serve(listener, hints, None));
         (port, heard)
     }
 

@@ -21,7 +21,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("store", &["id", "time", "trade", "chat"]),
     ("config", &["money", "id", "time", "trade", "mixin", "chat"]),
     ("engine", &["money", "id", "time", "kernel", "trade", "cosign", "mixin", "mixpay", "chat", "store"]),
-    ("web", &["config", "engine"]),
+    ("web", &["id", "time", "html", "trade", "mixin", "chat", "store", "config", "engine"]),
     ("sandbox", &["money", "id", "time", "html", "kernel"]),
     ("sim", &["id", "time", "kernel", "trade", "mixin", "mixpay", "chat", "store", "engine", "web", "sandbox"]),
     (

@@ -201,8 +201,11 @@ pub trait Links {
     fn mixpay(&self, code: &str) -> String;
     /// Opens the signing sheet of a request.
     fn sign(&self, request: RequestId) -> String;
-    /// Opens a confirm sheet that says `join CODE` to the bot.
-    fn invite(&self, code: &str) -> String;
+    /// Opens a confirm sheet that says `text` to the bot.
+    fn say_to(&self, text: &str) -> String;
+    /// The viewer's own page of the trade; `None` when there is none: nobody can reach the bot's pages, or the viewer
+    /// is no party.
+    fn page(&self, trade: &Trade, viewer: UserId) -> Option<String>;
 }
 
 /// Everything a page about a trade may show.

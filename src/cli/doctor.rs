@@ -8,6 +8,7 @@ use clap::Args;
 use super::exit::{Exit, Failure};
 use super::out;
 use super::start::{self, Parts};
+use crate::config::ConfigError;
 use crate::engine::run;
 use crate::id::UserId;
 use crate::mixin::CallError;
@@ -27,6 +28,7 @@ pub(super) async fn run(flags: Flags) -> Result<(), Failure> {
     let parts = start::parts(flags.config.as_deref())?;
     let me = examine(&parts, out).await?;
     mixpay(&parts, &me).await;
+    web(&parts)?;
     out("all is well");
     Ok(())
 }
@@ -86,6 +88,28 @@ fn database(path: &Path, bot: UserId) -> Result<(String, Option<String>), StoreE
     let beside = Beside::open(path)?;
     beside.is_of(bot)?;
     Ok((how, beside.halts()?.why()))
+}
+
+/// Who reaches the pages of trades, and the insides.
+fn web(parts: &Parts) -> Result<(), Failure> {
+    let bad = |error: ConfigError| Failure::new(Exit::Config, error.to_string());
+    let settings = &parts.settings;
+    let (listen, public) = (settings.listen().map_err(bad)?, settings.public().map_err(bad)?);
+    out(&match (listen, public) {
+        (None, None) => format!("ok   {:<10} no pages (web.listen is empty)", "web"),
+        (None, Some(public)) => format!(
+            "note {:<10} {public} (web.public) is told to nobody, because nothing listens; set web.listen, or leave both empty",
+            "web"
+        ),
+        (Some(listen), None) => {
+            format!("note {:<10} listens at {listen}, but nobody is told (web.public is empty)", "web")
+        }
+        (Some(listen), Some(public)) => format!("ok   {:<10} trade pages at {public}, served at {listen}", "web"),
+    });
+    if let Some(inspect) = settings.inspect().map_err(bad)? {
+        out(&format!("ok   {:<10} this machine may look inside at http://{inspect}/trades", "inspect"));
+    }
+    Ok(())
 }
 
 /// The second way to pay. It gates nothing: without an answer people pay by Mixin's own link. `serve` does not ask at

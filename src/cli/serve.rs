@@ -28,7 +28,7 @@ pub(super) async fn run(flags: Flags) -> Result<(), Failure> {
     };
     let door = start::door(&parts, &me, start::store(&parts.settings)?)?;
     out(&format!("serving as {} ({}); stop with Ctrl-C", me.user.name, me.user.number));
-    let hints = start::hear(&parts.settings).await?;
+    let hints = start::hear(&parts, &me, out).await?;
     run::run(door, parts.signer, parts.network, hints, stop).await.map_err(|error| failure(&error))
 }
 

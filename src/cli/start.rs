@@ -1,5 +1,6 @@
 //! What every verb that runs the bot needs: logs, settings, keystore, and the shop made of them.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,15 +9,16 @@ use tokio::sync::mpsc;
 use tracing_subscriber::EnvFilter;
 
 use super::exit::{Exit, Failure};
-use crate::config::Settings;
+use crate::config::{ConfigError, Settings};
 use crate::engine::run::Network;
-use crate::engine::{Door, Input, Keys, MixPayShop, Shop};
+use crate::engine::{Door, Input, Keys, MixPayShop, PAGE, PageLinks, Shop};
+use crate::id::PageKey;
 use crate::kernel;
 use crate::mixin::safe::Me;
 use crate::mixin::{Keystore, Signer};
-use crate::store::{Store, StoreError};
+use crate::store::{Reader, Store, StoreError};
 use crate::time::{Millis, machine_now};
-use crate::web;
+use crate::web::{self, Desk, Inside, Pages};
 
 /// Hints that may wait; more are dropped.
 const HINTS_MAX: usize = 64;
@@ -53,7 +55,7 @@ pub(super) fn parts(file: Option<&Path>) -> Result<Parts, Failure> {
 
 pub(super) fn parts_of(settings: Settings) -> Result<Parts, Failure> {
     let keystore = keystore(&settings.keystore())?;
-    let bad = |error: crate::config::ConfigError| Failure::new(Exit::Config, error.to_string());
+    let bad = |error: ConfigError| Failure::new(Exit::Config, error.to_string());
     let network = Network {
         api: settings.api().map_err(bad)?,
         blaze: settings.blaze().map_err(bad)?,
@@ -77,7 +79,11 @@ pub(super) fn refused(error: &StoreError) -> Failure {
 pub(super) fn door(parts: &Parts, me: &Me, store: Store) -> Result<Door, Failure> {
     let house = parts.settings.house(me.user.user_id, me.user.number.clone());
     let house = house.map_err(|error| Failure::new(Exit::Config, error.to_string()))?;
-    let bad = |error: crate::config::ConfigError| Failure::new(Exit::Config, error.to_string());
+    let bad = |error: ConfigError| Failure::new(Exit::Config, error.to_string());
+    let ids = parts.keystore.id_secret();
+    // Without a listener nobody would answer there.
+    let public = parts.settings.public().map_err(bad)?.filter(|_| !parts.settings.web.listen.is_empty());
+    let pages = public.map(|public| PageLinks { public: public.to_string(), key: PageKey::of(&ids) });
     let offer = MixPayShop {
         first_max: parts.settings.first_max().map_err(bad)?,
         callback: parts.settings.callback().map_err(bad)?,
@@ -85,24 +91,44 @@ pub(super) fn door(parts: &Parts, me: &Me, store: Store) -> Result<Door, Failure
     let spend = Arc::new(kernel::spend_scalar(parts.keystore.spend_seed()));
     let shop = Shop {
         house,
-        keys: Keys { ids: parts.keystore.id_secret(), spend, kits: parts.keystore.kit_key() },
+        keys: Keys { ids, spend, kits: parts.keystore.kit_key() },
         searches_per_hour: parts.settings.limits.searches_per_hour,
         max_skew: Millis::from_secs(parts.settings.clock.max_skew_s),
         mixpay: parts.network.mixpay.as_ref().map(|_| offer),
+        pages,
     };
     Door::open(store, shop, machine_now()).map_err(|error| refused(&error))
 }
 
-/// Listens where the settings say, and hands on what is heard there; nothing is heard when they name no address.
-pub(super) async fn hear(settings: &Settings) -> Result<mpsc::Receiver<Input>, Failure> {
+/// Listens where the settings say, and hands on what is heard there; nothing is heard when they name no address. Says
+/// where the pages are to `say`. The database must be there: a door was opened on it.
+pub(super) async fn hear(parts: &Parts, me: &Me, say: fn(&str)) -> Result<mpsc::Receiver<Input>, Failure> {
     let (tell, hints) = mpsc::channel(HINTS_MAX);
-    let listen = settings.listen().map_err(|error| Failure::new(Exit::Config, error.to_string()))?;
-    if let Some(address) = listen {
-        let listener = TcpListener::bind(address).await.map_err(|error| {
-            let why = format!("web.listen = {address}: {error}; choose another address, or an empty one");
-            Failure::new(Exit::Network, why)
-        })?;
-        tokio::spawn(web::serve(listener, tell));
+    let settings = &parts.settings;
+    let bad = |error: ConfigError| Failure::new(Exit::Config, error.to_string());
+    let house = settings.house(me.user.user_id, me.user.number.clone()).map_err(bad)?;
+    let reader = || Reader::open(&settings.database()).map_err(|error| refused(&error));
+    if let Some(address) = settings.listen().map_err(bad)? {
+        let listener = bound("web.listen", address).await?;
+        let ids = parts.keystore.id_secret();
+        let pages = Pages { house: house.clone(), key: PageKey::of(&ids), kits: parts.keystore.kit_key() };
+        tokio::spawn(web::serve(listener, tell, Some(Desk::new(reader()?, pages))));
+        match settings.public().map_err(bad)? {
+            Some(public) => say(&format!("trade pages at {public}{PAGE}…, one for each party, opened from the chat")),
+            None => say("no card links to a trade page: web.public is empty"),
+        }
+    }
+    if let Some(address) = settings.inspect().map_err(bad)? {
+        let listener = bound("web.inspect", address).await?;
+        tokio::spawn(web::inspect(listener, Desk::new(reader()?, Inside { house })));
+        say(&format!("look inside at http://{address}/trades, from this machine only"));
     }
     Ok(hints)
+}
+
+async fn bound(key: &str, address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|error| {
+        let why = format!("{key} = {address}: {error}; choose another address, or an empty one");
+        Failure::new(Exit::Network, why)
+    })
 }

@@ -11,6 +11,7 @@ use crate::chat::text::CODE_LETTERS;
 use crate::chat::{Act, Audience, Binding, Dialog, Draft, Person, Post, View, cards};
 use crate::id::{self, IdSecret, JobId, MessageId, TradeId, UserId};
 use crate::mixin::blaze::InboundMessage;
+use crate::mixin::link;
 use crate::mixpay::Class;
 use crate::store::{JobRow, Kind};
 use crate::time::Millis;
@@ -63,7 +64,7 @@ pub(super) fn perform(desk: &mut Desk<'_>, message: &InboundMessage, act: Act) {
 /// Groups come later: what binds, and everything else for now, happens 1:1.
 pub(super) fn only_one_to_one(desk: &mut Desk<'_>, message: &InboundMessage) {
     let audience = Audience::Group { conversation: message.conversation_id, member: message.user_id };
-    let posts = cards::group(lang(desk, message.user_id));
+    let posts = cards::group(lang(desk, message.user_id), link::bot(desk.shop.house.bot));
     pages::say(desk, Cause { id: message.message_id.0, purpose: "reply" }, audience, posts);
 }
 

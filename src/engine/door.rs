@@ -8,6 +8,7 @@ use super::halts::{self, Watch};
 use super::input::{Answer, Input, Looked, Purpose};
 use super::jobs::Task;
 use super::kit::Kit;
+use super::links::PageLinks;
 use super::orders::MixPayShop;
 use super::{acts, answers, chats, import, orders, tasks};
 use crate::chat::House;
@@ -49,6 +50,8 @@ pub struct Shop {
     pub max_skew: Millis,
     /// How MixPay is offered; `None`: not at all.
     pub mixpay: Option<MixPayShop>,
+    /// How people come to the page of a trade; `None`: they do not.
+    pub pages: Option<PageLinks>,
 }
 
 /// What one batch leaves for the caller to do; losing it is harmless, since Mixin repeats what is not acknowledged.

@@ -7,15 +7,14 @@ use uuid::Uuid;
 use super::desk::Desk;
 use super::jobs::UploadBody;
 use super::kit::Kit;
+use super::links::MixinLinks;
 use crate::chat::text::TOKEN_LETTERS;
-use crate::chat::{Audience, Binding, Button, Colour, Dialog, Lang, Links, Person, Post, View, cards};
-use crate::id::{self, Hash, JobId, MessageId, RequestId, TradeId, UserId};
-use crate::kernel::MixAddress;
-use crate::mixin::link;
+use crate::chat::{Audience, Binding, Button, Colour, Dialog, Lang, Person, Post, View, cards};
+use crate::id::{self, Hash, JobId, MessageId, TradeId, UserId};
 use crate::mixin::messenger::{self, Card, Color, Image, OutMessage, To};
 use crate::store::{JobRow, Kind, PersonRow, TokenRow};
 use crate::time::Millis;
-use crate::trade::{Kind as PlanKind, Notice, Trade, Vault};
+use crate::trade::{Kind as PlanKind, Notice, Trade};
 
 /// How long a token may be used (design §4).
 const TOKEN_LIFE: Millis = Millis::from_secs(15 * 60);
@@ -35,36 +34,6 @@ pub(super) struct Cause<'a> {
 pub(super) fn stranger(id: UserId) -> PersonRow {
     let person = Person { id, number: String::new(), name: String::new(), has_safe: false, is_bot: false };
     PersonRow { person, lang: Lang::default(), dialog: Dialog::default(), reachable: false, read_at: None }
-}
-
-/// The Messenger's own links for this bot.
-struct MixinLinks {
-    bot: UserId,
-}
-
-impl Links for MixinLinks {
-    fn pay(&self, trade: &Trade) -> Option<String> {
-        pay_link(trade)
-    }
-
-    fn mixpay(&self, code: &str) -> String {
-        link::mixpay(code)
-    }
-
-    fn sign(&self, request: RequestId) -> String {
-        link::sign_multisig(request)
-    }
-
-    fn invite(&self, code: &str) -> String {
-        link::say_to(self.bot, &format!("join {code}"))
-    }
-}
-
-/// The link to pay a trade by now with Mixin.
-pub(super) fn pay_link(trade: &Trade) -> Option<String> {
-    let (vault, pay) = (trade.vault()?, trade.link()?);
-    let address = MixAddress::users(&vault.members, Vault::THRESHOLD);
-    link::pay(&address, trade.terms.asset.id, pay.amount, &pay.memo, pay.trace).ok()
 }
 
 /// What a token binds to beside person, trade and act: the numbers that were shown.
@@ -117,7 +86,7 @@ pub(super) fn show(
             viewer,
             people: &people,
             house: &desk.shop.house,
-            links: &MixinLinks { bot: desk.shop.house.bot },
+            links: &MixinLinks { bot: desk.shop.house.bot, pages: desk.shop.pages.as_ref() },
             clock: desk.clock(),
             now: desk.service(),
             lang: lang(desk, viewer),

@@ -50,6 +50,7 @@ fn shop() -> Shop {
         searches_per_hour: 10,
         max_skew: Millis::from_secs(300),
         mixpay: None,
+        pages: None,
     }
 }
 

@@ -206,15 +206,7 @@ impl Store {
     /// # Errors
     /// When the database refuses or the row cannot be read.
     pub fn clock(&self) -> Result<(ServiceClock, Option<Millis>), StoreError> {
-        let moment = |key| Ok::<_, StoreError>(self.meta(key)?.and_then(|text| text.parse().ok()).map(Millis));
-        let mut statement = self.db.prepare_cached("SELECT start, stop FROM span ORDER BY start")?;
-        let spans = statement.query_map([], |row| Ok((Millis(row.get(0)?), Millis(row.get(1)?))))?;
-        let clock = ServiceClock {
-            offset: moment("offset")?.unwrap_or_default(),
-            spans: spans.collect::<Result<_, _>>()?,
-            down_since: moment("down_since")?,
-        };
-        Ok((clock, moment("last_alive")?))
+        clock(&self.db)
     }
 
     /// The searches as last committed.
@@ -226,9 +218,37 @@ impl Store {
     }
 
     fn meta(&self, key: &str) -> Result<Option<String>, StoreError> {
-        let sql = "SELECT CAST(value AS TEXT) FROM meta WHERE key = ?1";
-        Ok(self.db.prepare_cached(sql)?.query_map([key], |row| row.get(0))?.next().transpose()?)
+        meta(&self.db, key)
     }
+}
+
+fn meta(db: &Connection, key: &str) -> Result<Option<String>, StoreError> {
+    let sql = "SELECT CAST(value AS TEXT) FROM meta WHERE key = ?1";
+    Ok(db.prepare_cached(sql)?.query_map([key], |row| row.get(0))?.next().transpose()?)
+}
+
+/// The clock as last committed, and when the connection was last known to live (server time).
+pub(super) fn clock(db: &Connection) -> Result<(ServiceClock, Option<Millis>), StoreError> {
+    let moment = |key| Ok::<_, StoreError>(meta(db, key)?.and_then(|text| text.parse().ok()).map(Millis));
+    let mut statement = db.prepare_cached("SELECT start, stop FROM span ORDER BY start")?;
+    let spans = statement.query_map([], |row| Ok((Millis(row.get(0)?), Millis(row.get(1)?))))?;
+    let clock = ServiceClock {
+        offset: moment("offset")?.unwrap_or_default(),
+        spans: spans.collect::<Result<_, _>>()?,
+        down_since: moment("down_since")?,
+    };
+    Ok((clock, moment("last_alive")?))
+}
+
+/// The rows of everybody who has a part in these trades.
+pub(super) fn people<'t>(
+    db: &Connection,
+    trades: impl IntoIterator<Item = &'t Trade>,
+) -> Result<BTreeMap<UserId, PersonRow>, StoreError> {
+    let ids = list(trades.into_iter().flat_map(involved).collect::<BTreeSet<_>>())?;
+    let found: Vec<PersonRow> =
+        rows(db, "SELECT row FROM person WHERE id IN (SELECT value FROM json_each(?1))", [ids])?;
+    Ok(found.into_iter().map(|row| (row.person.id, row)).collect())
 }
 
 /// Mixin keeps messages for seven days, so ids older than eight can never come again (messaging §3).

@@ -28,6 +28,7 @@ pub use halts::{Halt, Halts, Restored};
 pub use jobs::Due;
 pub use open::{Store, StoreError, can_be_made, runs};
 pub use operator::{Beside, Operator, OperatorAnswer};
+pub use read::{JobSeen, Read, Reader};
 
 /// A person's row: who they are, how they speak, and where their dialog stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

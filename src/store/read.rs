@@ -1,9 +1,16 @@
 //! Reading for people and for checks of the books; nothing here is needed to run.
 
-use super::batch::rows;
-use super::{HistoryRow, JobRow, Store, StoreError};
-use crate::id::TradeId;
-use crate::time::Millis;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags, Params};
+use serde::Deserialize;
+
+use super::batch::{clock, people, rows};
+use super::open::BUSY;
+use super::{HistoryRow, JobRow, PersonRow, Store, StoreError};
+use crate::id::{JobId, TradeId, UserId};
+use crate::time::{Millis, ServiceClock};
 use crate::trade::Trade;
 
 impl Store {
@@ -29,9 +36,7 @@ impl Store {
     /// # Errors
     /// When the database refuses or a row cannot be read.
     pub fn history(&self, trade: TradeId) -> Result<Vec<HistoryRow>, StoreError> {
-        let sql = "SELECT json_object('trade', trade, 'version', version, 'at', at, 'event', json(event))
-            FROM history WHERE trade = ?1 ORDER BY seq";
-        rows(&self.db, sql, [trade.to_string()])
+        history(&self.db, trade, u32::MAX)
     }
 
     /// The queue in the order it was filled: each job, and why it is parked if it is.
@@ -43,5 +48,106 @@ impl Store {
             "SELECT json_array(json_object('id', id, 'kind', kind, 'lane', lane, 'trade', trade, 'run_at', run_at,
             'tries', tries, 'refusals', refusals, 'body', json(body)), parked) FROM job ORDER BY seq";
         rows(&self.db, sql, [])
+    }
+}
+
+/// The last `limit` lines of a trade's history, oldest first.
+fn history(db: &Connection, trade: TradeId, limit: u32) -> Result<Vec<HistoryRow>, StoreError> {
+    let sql = "SELECT json_object('trade', trade, 'version', version, 'at', at, 'event', json(event))
+        FROM (SELECT * FROM history WHERE trade = ?1 ORDER BY seq DESC LIMIT ?2) ORDER BY seq";
+    rows(db, sql, rusqlite::params![trade.to_string(), limit])
+}
+
+/// A connection that can only read, for pages beside the running bot. In WAL mode a reader holds nobody up and sees
+/// what was last committed.
+pub struct Reader {
+    db: Connection,
+}
+
+/// Trades as they stood at one moment.
+#[derive(Clone, Debug)]
+pub struct Read {
+    /// Newest first.
+    pub trades: Vec<Trade>,
+    /// The last lines of the history of the only trade asked for, oldest first; empty when a list was.
+    pub history: Vec<HistoryRow>,
+    /// Everybody who has a part in them.
+    pub people: BTreeMap<UserId, PersonRow>,
+    pub clock: ServiceClock,
+}
+
+/// A job in the queue without what is in it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct JobSeen {
+    pub id: JobId,
+    pub kind: String,
+    pub lane: String,
+    /// The code of the trade it is about.
+    pub trade: Option<String>,
+    /// Machine time.
+    pub run_at: Millis,
+    pub tries: u32,
+    pub refusals: u32,
+    /// Why it never runs by itself.
+    pub parked: Option<String>,
+}
+
+/// Most lines of a history that are read: whoever can make more of them must not make reading slow.
+const HISTORY_MAX: u32 = 500;
+
+impl Reader {
+    /// Opens the database at `path`, which a [`Store`] of this release has open.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] when there is none, [`StoreError::Open`] when it cannot be read.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        if !path.try_exists().unwrap_or(true) {
+            return Err(StoreError::Missing { path: path.to_owned() });
+        }
+        let fail = |source| StoreError::open(path, source);
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let db = Connection::open_with_flags(path, flags).map_err(fail)?;
+        db.busy_timeout(BUSY).map_err(fail)?;
+        Ok(Self { db })
+    }
+
+    /// The trade with this code, and its history; no trade when there is none.
+    ///
+    /// # Errors
+    /// When the database refuses or a row cannot be read.
+    pub fn trade(&self, code: &str) -> Result<Read, StoreError> {
+        self.read("SELECT row FROM trade WHERE code = ?1", [code], HISTORY_MAX)
+    }
+
+    /// The newest trades, at most `limit`.
+    ///
+    /// # Errors
+    /// When the database refuses or a row cannot be read.
+    pub fn newest(&self, limit: u32) -> Result<Read, StoreError> {
+        self.read("SELECT row FROM trade ORDER BY created_at DESC, id LIMIT ?1", [limit], 0)
+    }
+
+    /// The first `limit` jobs of the queue, in the order it was filled.
+    ///
+    /// # Errors
+    /// When the database refuses or a row cannot be read.
+    pub fn jobs(&self, limit: u32) -> Result<Vec<JobSeen>, StoreError> {
+        let sql = "SELECT json_object('id', job.id, 'kind', kind, 'lane', lane, 'trade', trade.code, 'run_at', run_at,
+                'tries', tries, 'refusals', refusals, 'parked', parked)
+            FROM job LEFT JOIN trade ON trade.id = job.trade ORDER BY job.seq LIMIT ?1";
+        rows(&self.db, sql, [limit])
+    }
+
+    /// All of it of one moment.
+    fn read(&self, sql: &str, params: impl Params, lines: u32) -> Result<Read, StoreError> {
+        let tx = self.db.unchecked_transaction()?;
+        let trades: Vec<Trade> = rows(&tx, sql, params)?;
+        let mut read = Read { people: people(&tx, &trades)?, clock: clock(&tx)?.0, history: Vec::new(), trades };
+        if let [trade] = read.trades.as_slice()
+            && lines > 0
+        {
+            read.history = history(&tx, trade.id, lines)?;
+        }
+        Ok(read)
     }
 }

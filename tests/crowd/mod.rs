@@ -161,6 +161,7 @@ impl Crowd {
             searches_per_hour: 10,
             max_skew: Millis::from_secs(300),
             mixpay: Some(MixPayShop { first_max, callback }),
+            pages: None,
         };
         Door::open(store, shop, self.now).unwrap()
     }

@@ -116,6 +116,7 @@ impl House {
             searches_per_hour: settings.limits.searches_per_hour,
             max_skew: Millis::from_secs(300),
             mixpay: None,
+            pages: None,
         };
         let network = run::Network { api: settings.api().unwrap(), blaze: settings.blaze().unwrap(), mixpay: None };
         let door = Door::open(Store::open(&settings.database()).unwrap(), shop, machine_now()).unwrap();

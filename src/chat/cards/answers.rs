@@ -178,10 +178,11 @@ pub fn open_max(house: &House, lang: Lang) -> Vec<Post> {
     Page::new(lang, Title::Trade).line(&line).button(overview::trades_button(lang)).posts()
 }
 
-/// Somebody spoke to the bot in a group.
+/// Somebody spoke to the bot in a group. `profile` is the link to the bot, from where a private chat is a tap away.
 #[must_use]
-pub fn group(lang: Lang) -> Vec<Post> {
-    vec![Post::Text(say::words(lang, &Line::NotInGroups))]
+pub fn group(lang: Lang, profile: String) -> Vec<Post> {
+    let way = super::link_button(lang, &Label::WriteToMe, Colour::Go, profile);
+    vec![Post::Text(say::words(lang, &Line::NotInGroups)), Post::Buttons(vec![way])]
 }
 
 /// What the picture that follows shows; without buttons, which the card before has.

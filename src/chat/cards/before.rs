@@ -82,7 +82,7 @@ pub fn invitation(view: &View<'_>) -> Vec<Post> {
         from: who((view.people)(trade.terms.proposer), Who::Side(trade.terms.role)),
         role: trade.terms.role,
         item: trade.terms.item.clone(),
-        link: view.links.invite(&trade.code),
+        link: view.links.say_to(&Typed::about(Word::Join, &trade.code).to_string()),
         number: view.house.bot_number.clone(),
         code: trade.code.clone(),
     };

@@ -15,20 +15,27 @@ pub fn kit(view: &View<'_>) -> Vec<Post> {
     if trade.role_of(view.viewer).is_none() {
         return super::refusal(None, Refusal::NotYours, view.lang);
     }
-    let (Some(vault), Some(text)) = (trade.vault(), (view.kit)()) else {
+    let (Some(lines), Some(text)) = (lines(view), (view.kit)()) else {
         return Page::about(view, Title::Trade).line(&Line::Kit(KitLine::Later)).button(view.status_button()).posts();
     };
-    let mut lines = vec![KitLine::Intro];
-    let standing = trade.plans.iter().filter(|plan| plan.kind != Kind::Return && plan.lives());
-    lines.extend(standing.filter_map(|plan| link(view, plan)));
-    if lines.len() == 1 {
-        lines.push(if trade.state.is_end() { KitLine::NoLinks } else { KitLine::Follows });
-    }
-    lines.extend([KitLine::Vault(vault.address()), KitLine::Text]);
-    let words = lines.into_iter().map(|line| say::words(view.lang, &Line::Kit(line)));
+    let lines = std::iter::once(KitLine::Intro).chain(lines).chain([KitLine::Text]);
+    let words = lines.map(|line| say::words(view.lang, &Line::Kit(line)));
     let mut parts: Vec<String> = std::iter::once(head(trade)).chain(words).collect();
     parts.push(format!("```\n{text}\n```"));
     vec![Post::Markdown(parts.join("\n\n"))]
+}
+
+/// What both can sign without the bot, and where the money is; `None` before the parties are frozen.
+pub(super) fn lines(view: &View<'_>) -> Option<Vec<KitLine>> {
+    let trade = view.trade;
+    let vault = trade.vault()?;
+    let standing = trade.plans.iter().filter(|plan| plan.kind != Kind::Return && plan.lives());
+    let mut lines: Vec<KitLine> = standing.filter_map(|plan| link(view, plan)).collect();
+    if lines.is_empty() {
+        lines.push(if trade.state.is_end() { KitLine::NoLinks } else { KitLine::Follows });
+    }
+    lines.push(KitLine::Vault(vault.address()));
+    Some(lines)
 }
 
 /// One standing link and who gets how much by it.

@@ -18,7 +18,10 @@ pub(super) fn ready(view: &View<'_>, no: u32) -> Vec<Post> {
     let picture = Post::Qr(button.action.clone());
     let page = Page::about(view, Title::Pay)
         .lines([&road(view, order), &Line::TimeLeft(until(view, order)), &view.own_number()])
-        .buttons([button, view.says(&Label::Paid, Colour::Go, Word::Paid), view.why_button()]);
+        // It is the newest card of a payment: Mixin's own button stands here too.
+        .buttons(overview::pay_buttons(view))
+        .buttons([view.says(&Label::Paid, Colour::Go, Word::Paid), view.why_button()])
+        .buttons(view.page_button());
     page.posts().into_iter().chain([picture]).collect()
 }
 

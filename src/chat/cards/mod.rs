@@ -8,6 +8,7 @@ mod mixpay;
 mod kit;
 mod notices;
 mod overview;
+mod page;
 mod signing;
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,7 @@ pub use before::{draft, invitation};
 pub use kit::kit;
 pub use notices::notice;
 pub use overview::{status, trades, which_trade, why};
+pub use page::{Entry, KitPart, Piece, Signing, TradePage, Way, locked, page, told, waits};
 
 use crate::chat::commands::{Typed, Word};
 use crate::chat::say::{self, Label, Lang, Line, Money, Title, Until, Who};
@@ -165,7 +167,8 @@ impl View<'_> {
     }
 
     fn side(&self, role: Role) -> Who {
-        if role == self.role() {
+        // The bot, when it reads for its operator, is on neither side.
+        if role == self.role() && self.viewer != self.house.bot {
             return Who::You;
         }
         self.trade.person(role).map_or(Who::Side(role), |person| self.who(person))
@@ -210,6 +213,25 @@ impl View<'_> {
 
     fn cancel_button(&self) -> Button {
         self.says(&Label::Cancel, Colour::Stop, Word::Cancel)
+    }
+
+    /// To the viewer's page of the trade, while there is money in it.
+    fn page_button(&self) -> Option<Button> {
+        match self.trade.state {
+            State::AwaitingPayment { .. }
+            | State::Funded { .. }
+            | State::Delivered { .. }
+            | State::Settling { .. }
+            | State::Settled { .. } => {
+                let link = self.links.page(self.trade, self.viewer)?;
+                Some(link_button(self.lang, &Label::TradePage, Colour::Plain, link))
+            }
+            State::Proposed { .. }
+            | State::Declined
+            | State::Cancelled { .. }
+            | State::Expired
+            | State::SettledElsewhere { .. } => None,
+        }
     }
 
     fn own_number(&self) -> Line {

@@ -62,6 +62,7 @@ fn finish(view: &View<'_>, page: Page, blocks: Vec<signing::Block>) -> Vec<Post>
         .buttons(action_buttons(view))
         .buttons(blocks.into_iter().flat_map(|block| block.buttons))
         .button(way_on)
+        .buttons(view.page_button())
         .posts()
 }
 
@@ -82,7 +83,7 @@ pub fn why(view: &View<'_>) -> Vec<Post> {
         .posts()
 }
 
-const fn title(state: State) -> Title {
+pub(super) const fn title(state: State) -> Title {
     match state {
         State::Proposed { .. } => Title::Proposal,
         State::AwaitingPayment { .. } => Title::Pay,
@@ -98,7 +99,7 @@ const fn title(state: State) -> Title {
 }
 
 /// What the present state means for the viewer and what comes next.
-fn step_lines(view: &View<'_>) -> Vec<Line> {
+pub(super) fn step_lines(view: &View<'_>) -> Vec<Line> {
     let trade = view.trade;
     let other = view.other();
     let locked = view.money(at_stake(trade));
@@ -214,7 +215,7 @@ fn leftover_lines(view: &View<'_>) -> Vec<Line> {
 }
 
 /// What the viewer can do now, apart from signing.
-fn action_buttons(view: &View<'_>) -> Vec<Button> {
+pub(super) fn action_buttons(view: &View<'_>) -> Vec<Button> {
     let trade = view.trade;
     match (trade.state, view.role()) {
         (State::Proposed { .. }, _) if view.is_proposer() => {
@@ -250,14 +251,14 @@ fn action_buttons(view: &View<'_>) -> Vec<Button> {
 
 /// Every road by which the buyer could pay now. While money is on its way by one, a second payment is not offered;
 /// it is not prevented either: the button of an earlier card still works.
-fn pay_buttons(view: &View<'_>) -> impl Iterator<Item = Button> {
+pub(super) fn pay_buttons(view: &View<'_>) -> impl Iterator<Item = Button> {
     let closed = view.trade.missing().is_zero() || view.trade.coming().is_some();
     let mixin = if closed { None } else { before::pay_button(view) };
     mixin.into_iter().chain(mixpay::pay_button(view))
 }
 
 /// For the buyer, while something is missing.
-fn pay_button(view: &View<'_>) -> Option<Button> {
+pub(super) fn pay_button(view: &View<'_>) -> Option<Button> {
     let trade = view.trade;
     let closed = trade.missing().is_zero() || trade.coming().is_some();
     let awaits = matches!(trade.state, State::AwaitingPayment { .. }) && !closed;
@@ -265,7 +266,7 @@ fn pay_button(view: &View<'_>) -> Option<Button> {
 }
 
 /// What the trade waits for, the service time until which it does, and what then.
-fn awaited(view: &View<'_>) -> (Waiting, Option<Millis>, Then) {
+pub(super) fn awaited(view: &View<'_>) -> (Waiting, Option<Millis>, Then) {
     let trade = view.trade;
     let (buyer, seller) = (view.side(Role::Buyer), view.side(Role::Seller));
     if trade.frozen.is_some() {

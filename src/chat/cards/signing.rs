@@ -1,6 +1,6 @@
 //! Cards that ask for a signature: what the app's sheet will show, what it will not, and what signing means.
 
-use crate::chat::cards::{Page, link_button};
+use crate::chat::cards::{Page, link_button, overview};
 use crate::chat::commands::Word;
 use crate::chat::say::{Label, Line, Share, Title, Who};
 use crate::chat::{Button, Colour, Post, View};
@@ -11,16 +11,24 @@ use crate::trade::{Role, State};
 pub(super) fn card(view: &View<'_>, no: u32) -> Vec<Post> {
     let Some(plan) = view.trade.plan(no) else { return super::status(view) };
     let block = Block::of(view, plan);
+    // What comes next stands on the newest card, whichever that is.
+    let next =
+        if matches!(view.trade.state, State::Funded { .. }) { overview::action_buttons(view) } else { Vec::new() };
     Page::about(view, Title::Sign(plan.kind))
         .lines(&block.lines)
         .line(&view.own_number())
+        .buttons(next)
         .buttons(block.buttons)
         .button(view.why_button())
+        .buttons(view.page_button())
         .posts()
 }
 
 /// The lines and buttons of one plan for the viewer: never a button without the lines that explain it.
 pub(super) struct Block {
+    pub(super) kind: Kind,
+    /// Signing is what comes next; otherwise it is only possible.
+    pub(super) comes_next: bool,
     pub(super) lines: Vec<Line>,
     pub(super) buttons: Vec<Button>,
 }
@@ -44,11 +52,12 @@ impl Block {
         let index = vault.and_then(|vault| vault.index_of(view.viewer));
         let signed = index.is_some_and(|index| plan.signed.contains_key(&index));
         let open = plan.request.filter(|request| request.open && plan.lives() && view.trade.frozen.is_none());
+        let unready = plan.kind == Kind::Release && matches!(view.trade.state, State::Funded { .. });
+        let comes_next = plan.must_tap || plan.kind == Kind::Return || plan.kind == Kind::Release && !unready;
         let mut buttons = Vec::new();
         match open {
             _ if signed && !plan.must_tap => lines.push(Line::YouSigned),
             Some(request) => {
-                let unready = plan.kind == Kind::Release && matches!(view.trade.state, State::Funded { .. });
                 lines.extend(unready.then(|| Line::ReleaseNotYet { seller: view.side(Role::Seller) }));
                 lines.push(Line::ThenSigned);
                 let (label, colour) = match plan.kind {
@@ -61,7 +70,7 @@ impl Block {
             }
             None => lines.push(Line::SignLinkSoon),
         }
-        Self { lines, buttons }
+        Self { kind: plan.kind, comes_next, lines, buttons }
     }
 }
 

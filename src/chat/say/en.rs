@@ -4,6 +4,7 @@ mod answers;
 mod grammar;
 mod mixpay;
 mod kit;
+mod page;
 
 use answers::{can_do, help_of, naming, need_token, price_problem, refused, sure_cancel, terms_refused, usage};
 use grammar::{any_of, capital, does, item_of, kind_of, length, name_only, payer_of, percent, side, time, verb, who};
@@ -122,7 +123,7 @@ pub(super) fn words(line: &Line) -> String {
         ),
         Line::Joining { by, until } => {
             format!(
-                "You agreed. Next: wait until {} confirms that it is you. Pay nothing yet.\n{}",
+                "You agreed. Next: wait until {} confirms that it is you. Until then nothing is paid or delivered.\n{}",
                 who(by),
                 time(until)
             )
@@ -242,6 +243,7 @@ pub(super) fn words(line: &Line) -> String {
         Line::TimeLeft(until) => format!("Time: {}", time(until)),
         Line::Then(then) => then_of(*then).to_owned(),
         Line::Kit(line) => kit::words(line),
+        Line::Page(line) => page::words(line),
         Line::Refused(refusal) => refused(*refusal).to_owned(),
         Line::TradesNone => "You have no open trade. Start one:".to_owned(),
         Line::Trades { count: 1 } => "You have 1 open trade:".to_owned(),
@@ -277,6 +279,7 @@ pub(super) fn label(label: &Label) -> String {
         Label::ShowDraft => "Show the draft".to_owned(),
         Label::Asset(asset) => asset.clone(),
         Label::Invite(role) => format!("Invite the {}", side(*role)),
+        Label::WriteToMe => "Write to me".to_owned(),
         Label::InviteAgain => "Show the invitation".to_owned(),
         Label::SendTo(name) => format!("Send it to {name}"),
         Label::StartOver => "Start over".to_owned(),
@@ -299,6 +302,8 @@ pub(super) fn label(label: &Label) -> String {
         Label::Delivered => "I have delivered".to_owned(),
         Label::Why => "What now?".to_owned(),
         Label::Status => "Status".to_owned(),
+        Label::TradePage => "Open trade page".to_owned(),
+        Label::ReadTerms => "Read the terms".to_owned(),
         Label::Trade { code, money } => format!("{code} · {money}"),
     }
 }

@@ -2,6 +2,7 @@
 
 mod en;
 pub mod kit;
+pub mod page;
 mod parts;
 
 use serde::{Deserialize, Serialize};
@@ -379,6 +380,8 @@ pub enum Line {
     Then(Then),
     /// The recovery kit.
     Kit(kit::KitLine),
+    /// The trade's page in the browser.
+    Page(page::PageLine),
     // Answers.
     Refused(Refusal),
     TradesNone,
@@ -421,6 +424,7 @@ pub enum Label {
     Asset(String),
     Invite(Role),
     InviteAgain,
+    WriteToMe,
     SendTo(String),
     StartOver,
     DropDraft,
@@ -445,6 +449,10 @@ pub enum Label {
     Delivered,
     Why,
     Status,
+    /// The trade's page in the browser.
+    TradePage,
+    /// The terms with the button to accept them, in the chat.
+    ReadTerms,
     Trade {
         code: String,
         money: Money,

@@ -44,7 +44,7 @@ impl Stage {
         let parts = start::parts_of(settings)?;
         let me = doctor::examine(&parts, |_| {}).await?;
         let door = start::door(&parts, &me, start::store(&parts.settings)?)?;
-        let hints = start::hear(&parts.settings).await?;
+        let hints = start::hear(&parts, &me, |_| {}).await?;
         let (stop, stopped) = watch::channel(false);
         let bot = tokio::spawn(run::run(door, parts.signer, parts.network, hints, stopped));
         let phones = Phones::new(network.api()).map_err(internal)?;

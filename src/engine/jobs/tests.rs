@@ -271,7 +271,7 @@ fn a_picture_is_wanted_only_while_its_link_is_the_one_to_pay_by() {
         let during = Some("AwaitingPayment".to_owned());
         UploadBody { to, message_id: crate::id::MessageId(id(1)), link, during }
     };
-    let mixin = body(crate::engine::pages::pay_link(&trade).unwrap());
+    let mixin = body(crate::engine::links::pay_link(&trade).unwrap());
     let mixpay = body(crate::mixin::link::mixpay(code));
     let wanted = |trade: &trade::Trade| [&mixin, &mixpay].map(|body| body.is_wanted(Some(trade), Millis(5)));
     assert_eq!(wanted(&trade), [true, false], "no order yet");

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Last, Step};
 use crate::chat::qr::{self, Picture};
 use crate::engine::input::Answer;
-use crate::engine::pages::pay_link;
+use crate::engine::links::pay_link;
 use crate::id::MessageId;
 use crate::mixin::CallError;
 use crate::mixin::link;

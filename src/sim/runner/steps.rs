@@ -90,6 +90,7 @@ impl Stage {
             keys: Keys { ids: self.keystore.id_secret(), spend, kits: self.keystore.kit_key() },
             searches_per_hour: self.searches_per_hour,
             mixpay: self.mixpay.clone(),
+            pages: None,
             max_skew: MAX_SKEW,
         };
         let door = Door::open(store, shop, self.now)?;

@@ -173,6 +173,7 @@ fn the_refund() {
     Signing means: Alice (46801) gets all of 105 USDT back and you get nothing. My signature follows at once. It cannot be undone. Sign only if you want to give the money back; otherwise keep this unsigned.
     After signing, "I have signed" makes me look at once.
     I only write from Mixin ID 7000101276. Pay by my button, never to anybody else. I never ask for your PIN, your keys or a direct transfer.
+    [I have delivered] input:delivered K7Q2MD
     [Sign refund] https://mixin.one/multisigs/00000000-0000-0000-0000-00000000000b
     [I have signed] input:signed K7Q2MD
     [What now?] input:why K7Q2MD

@@ -2,6 +2,7 @@
 
 mod looks;
 mod mixpay;
+mod page;
 mod rules;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -72,8 +73,11 @@ impl Links for TestLinks {
     fn sign(&self, request: RequestId) -> String {
         format!("https://mixin.one/multisigs/{request}")
     }
-    fn invite(&self, code: &str) -> String {
-        format!("mixin://send?text=join%20{code}")
+    fn say_to(&self, text: &str) -> String {
+        format!("mixin://send?text={}", text.replace(' ', "%20"))
+    }
+    fn page(&self, _: &Trade, _: UserId) -> Option<String> {
+        None
     }
 }
 

@@ -184,9 +184,12 @@ fn pages_without_a_trade_keep_the_rules() {
     ] {
         check(&terms_refused(error, Lang::En));
     }
-    for page in
-        [unknown_code(HOSTILE, Lang::En), open_max(&house, Lang::En), group(Lang::En), token_stale(None, Lang::En)]
-    {
+    for page in [
+        unknown_code(HOSTILE, Lang::En),
+        open_max(&house, Lang::En),
+        group(Lang::En, "https://mixin.one/apps/x".into()),
+        token_stale(None, Lang::En),
+    ] {
         check(&page);
     }
 }

@@ -101,7 +101,8 @@ pub(super) fn time(until: &Until) -> String {
     }
 }
 
-fn date(moment: Millis) -> String {
+/// "Nov 23, 14:05 UTC".
+pub(super) fn date(moment: Millis) -> String {
     let moment = jiff::Timestamp::from_millisecond(moment.0).unwrap_or_default();
     moment.strftime("%b %-d, %H:%M UTC").to_string()
 }

@@ -4,7 +4,12 @@ use crate::trade::order::{Failure, Progress};
 use crate::trade::terms::Role;
 
 pub(super) fn progress(progress: Progress, role: Role) -> String {
-    let said = match progress {
+    format!("{} {}", said(progress), meaning(progress, role))
+}
+
+/// What MixPay says, without what it means for anybody.
+pub(super) fn said(progress: Progress) -> String {
+    match progress {
         Progress::Unpaid => "MixPay has seen no payment so far.".to_owned(),
         Progress::Seen => "MixPay has seen a payment and waits until it is confirmed.".to_owned(),
         Progress::Short => "MixPay has received only a part of the payment.".to_owned(),
@@ -17,8 +22,7 @@ pub(super) fn progress(progress: Progress, role: Role) -> String {
                 .to_owned()
         }
         Progress::Failed(why) => format!("Paying through MixPay came to nothing: {}.", reason(why)),
-    };
-    format!("{said} {}", meaning(progress, role))
+    }
 }
 
 const fn meaning(progress: Progress, role: Role) -> &'static str {

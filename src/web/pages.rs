@@ -1,0 +1,109 @@
+//! A trade's page for its parties, behind an address nobody can guess. It is drawn from what is committed, changes
+//! nothing, and whatever is wrong with an address, the answer is the same.
+
+use bytes::Bytes;
+use http::{HeaderValue, Response, StatusCode, header};
+
+use super::markup;
+use crate::chat::text::CODE_LETTERS;
+use crate::chat::{House, Lang, Post, View, cards};
+use crate::engine::{Kit, MixinLinks};
+use crate::html::{self, Framed};
+use crate::id::{PageKey, UserId};
+use crate::mixin::KitKey;
+use crate::store::{Read, Reader, StoreError};
+use crate::time::Millis;
+use crate::trade::{Role, Trade};
+
+/// Behind the token: the recovery kit as a file.
+const KIT: &str = "kit.txt";
+
+/// What the pages are made from beside the database.
+pub struct Pages {
+    pub house: House,
+    pub key: PageKey,
+    /// Signs the recovery kits.
+    pub kits: KitKey,
+}
+
+impl Pages {
+    /// The page, or the kit, that `rest` of the address asks for: what stands behind `/t/`. `now` is machine time.
+    #[must_use]
+    pub fn answer(&self, reader: &Reader, rest: &str, now: Millis) -> Response<Bytes> {
+        let (token, part) = rest.split_once('/').map_or((rest, None), |(token, part)| (token, Some(part)));
+        let found = match self.open(reader, token) {
+            Ok(found) => found,
+            Err(error) => {
+                tracing::error!(%error, "a trade's page cannot be read");
+                return markup::unwell(Lang::default());
+            }
+        };
+        let Some((read, trade, viewer)) = &found else { return markup::nowhere(Lang::default()) };
+        match part {
+            None => self.page(read, trade, *viewer, token, now),
+            Some(KIT) => self.kit(read, trade, *viewer, now),
+            Some(_) => markup::nowhere(Lang::default()),
+        }
+    }
+
+    /// The trade and the party that a token opens.
+    fn open(&self, reader: &Reader, token: &str) -> Result<Option<(Read, Trade, UserId)>, StoreError> {
+        let Some((code, _)) = token.split_once('-').filter(|(code, _)| code.len() == CODE_LETTERS) else {
+            return Ok(None);
+        };
+        let mut read = reader.trade(code)?;
+        let Some(trade) = read.trades.pop() else { return Ok(None) };
+        let parties = [Role::Buyer, Role::Seller].into_iter().filter_map(|role| trade.person(role));
+        // Both are compared, always.
+        let viewer = parties
+            .filter(|party| self.key.opens(token, trade.id, &trade.code, *party))
+            .fold(None, |_, party| Some(party));
+        Ok(viewer.map(|viewer| (read, trade, viewer)))
+    }
+
+    fn page(&self, read: &Read, trade: &Trade, viewer: UserId, token: &str, now: Millis) -> Response<Bytes> {
+        let history = read.history.iter().map(|row| (row.at, &row.event));
+        match self.view(read, trade, viewer, now, |view| cards::page(view, history)) {
+            Some(page) => markup::trade(&page, &format!("{}{token}/{KIT}", crate::engine::PAGE)),
+            None => markup::nowhere(Lang::default()),
+        }
+    }
+
+    fn kit(&self, read: &Read, trade: &Trade, viewer: UserId, now: Millis) -> Response<Bytes> {
+        let posts = self.view(read, trade, viewer, now, cards::kit);
+        let text = posts.into_iter().find_map(|post| if let Post::Markdown(text) = post { Some(text) } else { None });
+        // Before the parties are frozen there is none.
+        let Some(text) = text else { return markup::nowhere(Lang::default()) };
+        let mut response = Response::new(Bytes::from(text + "\n"));
+        html::guard(response.headers_mut(), Framed::Nowhere);
+        let name = format!("attachment; filename=\"trade-{}-kit.txt\"", trade.code);
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+        if let Ok(name) = HeaderValue::from_str(&name) {
+            response.headers_mut().insert(header::CONTENT_DISPOSITION, name);
+        }
+        response
+    }
+
+    fn view<T>(&self, read: &Read, trade: &Trade, viewer: UserId, now: Millis, show: impl FnOnce(&View<'_>) -> T) -> T {
+        let server = read.clock.server(now);
+        show(&View {
+            trade,
+            viewer,
+            people: &|person| read.people.get(&person).map(|row| row.person.clone()),
+            house: &self.house,
+            links: &MixinLinks { bot: self.house.bot, pages: None },
+            clock: &read.clock,
+            now: read.clock.service(server),
+            lang: read.people.get(&viewer).map(|row| row.lang).unwrap_or_default(),
+            // Nothing that binds is on the page: tokens are given in the chat.
+            token: &|_| String::new(),
+            kit: &|| Some(Kit::of(trade, server)?.write(&self.kits)),
+        })
+    }
+}
+
+/// Whether an answer is a page that stands.
+#[must_use]
+pub(super) fn stands(response: &Response<Bytes>) -> bool {
+    response.status() == StatusCode::OK
+}
