@@ -40,3 +40,6 @@ mod talk;
 #[cfg(test)]
 #[path = "stories/town.rs"]
 mod town;
+#[cfg(test)]
+#[path = "stories/verify.rs"]
+mod verify;

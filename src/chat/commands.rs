@@ -30,6 +30,7 @@ pub enum Word {
     Why,
     Kit,
     Trades,
+    Verify,
     Cancel,
     Help,
 }
@@ -83,7 +84,7 @@ const fn row(word: Word, name: &'static str, aliases: &'static [&'static str], s
 }
 
 /// Every command there is, in the order of the help page.
-pub static TABLE: [Row; 21] = [
+pub static TABLE: [Row; 22] = [
     row(Word::Buy, "buy", &["i'm buying", "im buying", "i am buying"], Shape::Words, Meaning::Dialog),
     row(Word::Sell, "sell", &["i'm selling", "im selling", "i am selling"], Shape::Words, Meaning::Dialog),
     row(Word::Price, "price", &[], Shape::Words, Meaning::Dialog),
@@ -180,6 +181,13 @@ pub static TABLE: [Row; 21] = [
         Meaning::Act(|typed| Act::Kit { code: typed.code.clone() }),
     ),
     row(Word::Trades, "trades", &["my trades", "list"], Shape::Alone, Meaning::Act(|_| Act::Trades)),
+    row(
+        Word::Verify,
+        "verify",
+        &["check"],
+        Shape::Words,
+        Meaning::Act(|typed| Act::Verify { words: typed.words.clone() }),
+    ),
     row(Word::Cancel, "cancel", &["withdraw"], Shape::CodeAndToken, Meaning::Dialog),
     row(Word::Hi, "hi", &["hello", "hey", "start", "menu", "你好", "您好"], Shape::Alone, Meaning::Dialog),
     row(Word::Help, "help", &["?", "how it works", "how does it work", "帮助"], Shape::Alone, Meaning::Dialog),
@@ -327,6 +335,7 @@ impl Act {
             Self::Why { code } => maybe(Word::Why, code, &None),
             Self::Kit { code } => maybe(Word::Kit, code, &None),
             Self::Trades => Some(Typed::alone(Word::Trades)),
+            Self::Verify { words } => Some(Typed::with_words(Word::Verify, words.clone())),
         }
     }
 }

@@ -153,15 +153,35 @@ fn hear(written: &str, dialog: &Dialog, house: &House) -> Turn {
     }
     match commands::read(written) {
         Read::Command(typed) if !is_answer(&typed, dialog, house) => command(&typed, dialog, house),
+        // A link to sign, pasted as it is, is a question about it: nobody means anything else by it.
+        Read::Unfit(_) | Read::Other if holds_link(written) => {
+            Turn { dialog: dialog.clone(), act: Act::Verify { words: text::said(written) } }
+        }
         Read::Unfit(word) if !matches!(dialog, Dialog::Item { .. }) => unfit(word, dialog, house),
         Read::Command(_) | Read::Unfit(_) | Read::Other => answer(written, dialog, house),
     }
 }
 
-/// "Price list 2020" is an item when an item was asked for.
+/// "Price list 2020" is an item when an item was asked for, and so is "check valve".
 fn is_answer(typed: &Typed, dialog: &Dialog, house: &House) -> bool {
     let unread = || matches!(price::read(&typed.words, house), Err(problem) if !problem.names_asset());
-    typed.word == Word::Price && matches!(dialog, Dialog::Item { .. }) && !typed.words.is_empty() && unread()
+    // No link and no id is shorter.
+    let names_nothing = || typed.words.split(' ').all(|word| word.len() < ID_LEN);
+    let other = match typed.word {
+        Word::Price => unread(),
+        Word::Verify => names_nothing(),
+        _ => false,
+    };
+    matches!(dialog, Dialog::Item { .. }) && !typed.words.is_empty() && other
+}
+
+/// Letters of a request's id.
+const ID_LEN: usize = 36;
+
+/// Whether a text holds a link to a signing sheet, in any form the apps open.
+fn holds_link(written: &str) -> bool {
+    let form = text::command_form(written);
+    ["mixin.one/multisigs/", "mixin://multisigs/"].iter().any(|link| form.contains(link))
 }
 
 fn command(typed: &Typed, dialog: &Dialog, house: &House) -> Turn {

@@ -181,6 +181,10 @@ pub enum Act {
         code: Option<String>,
     },
     Trades,
+    /// What a request is: words that hold its link or its id.
+    Verify {
+        words: String,
+    },
 }
 
 /// The acts that have no PIN and bind, so they need a token bound to person, trade, act and numbers shown.

@@ -145,6 +145,8 @@ fn each_command_becomes_its_act() {
         ("status K7Q2MD", Act::Status { code: code() }),
         ("why?", Act::Why { code: None }),
         ("My trades", Act::Trades),
+        ("verify", Act::Verify { words: String::new() }),
+        ("/check LINK, please", Act::Verify { words: "LINK, please".into() }),
     ] {
         assert_eq!(hear(&Dialog::Idle, written), Turn { dialog: Dialog::Idle, act }, "{written}");
     }
@@ -308,6 +310,27 @@ fn an_item_is_cleaned_and_never_cut() {
     for empty in ["…", "\u{200b}!"] {
         assert_eq!(talk(&["buy", empty]).dialog, Dialog::Item { role: Role::Buyer, other: None });
     }
+}
+
+#[test]
+fn a_pasted_link_to_sign_is_a_question() {
+    let id = "0C8C8A3E-6a0b-4b36-8a5e-3f0f5a0b7c11";
+    let links = [format!("https://mixin.one/multisigs/{id}?action=sign"), format!("mixin://multisigs/{id}")];
+    let places = [Dialog::Idle, talk(&["buy"]).dialog, talk(&["buy", "camera lens"]).dialog, Dialog::Draft(lens(None))];
+    for dialog in places {
+        for link in &links {
+            for written in [link.clone(), format!("Bob says: sign\n{link} now"), format!("signed {link}")] {
+                let words = written.replace('\n', " ");
+                assert_eq!(hear(&dialog, &written), Turn { dialog: dialog.clone(), act: Act::Verify { words } });
+            }
+            let written = format!("verify this {link}");
+            assert_eq!(hear(&dialog, &written).act, Act::Verify { words: format!("this {link}") });
+        }
+    }
+    // Asked for an item, the same word may be one.
+    let turn = talk(&["buy", "check valve"]);
+    assert!(matches!(turn.dialog, Dialog::Price { item, .. } if item == "check valve"));
+    assert_eq!(talk(&["buy", &format!("verify {id}")]).act, Act::Verify { words: id.into() });
 }
 
 #[test]

@@ -6,6 +6,7 @@ use super::desk::Desk;
 use super::input::Purpose;
 use super::jobs::{FindBody, Whom};
 use super::pages::{self, Cause, lang};
+use super::verify;
 use crate::chat::say::{Line, Naming};
 use crate::chat::text::CODE_LETTERS;
 use crate::chat::{Act, Audience, Binding, Dialog, Draft, Person, Post, View, cards};
@@ -55,6 +56,12 @@ pub(super) fn perform(desk: &mut Desk<'_>, message: &InboundMessage, act: Act) {
                 cards::trades(&open, asked.by, lang(desk, asked.by))
             };
             reply(desk, asked, posts);
+        }
+        Act::Verify { words } => {
+            if let Some(line) = verify::ask(desk, asked.by, asked.message, &words) {
+                let posts = cards::unverified(line, lang(desk, asked.by));
+                reply(desk, asked, posts);
+            }
         }
         Act::Join { code } => join(desk, asked, &code),
         act => on_trade(desk, asked, &act),

@@ -3,7 +3,7 @@
 use super::desk::Desk;
 use super::input::{Answer, Looked, Purpose};
 use super::jobs::{FindBody, Whom};
-use super::{acts, chats, halts, orders, pages};
+use super::{acts, chats, halts, orders, pages, verify};
 use crate::chat::say::Naming;
 use crate::id::{Hash, RequestId, TradeId, UserId};
 use crate::mixin::safe::User;
@@ -59,6 +59,7 @@ pub(super) fn take(desk: &mut Desk<'_>, job: &JobRow, answer: Answer) {
             desk.changes.searches = Some(desk.searches.clone());
             search_failed(desk, job, Naming::SearchResting)
         }
+        answer if verify::gives_up(job, &answer) => verify::unanswered(desk, job),
         Answer::Busy { .. } | Answer::Unanswered { .. } | Answer::Refused { .. } if is_last_upload(job) => {
             Fate::Parked { why: "the picture could not be uploaded".into() }
         }
@@ -118,6 +119,7 @@ fn done(desk: &mut Desk<'_>, job: &JobRow, answer: Answer) {
     match (answer, purpose(job)) {
         (Answer::Profile { user, reachable }, Some(purpose)) => profile(desk, job, &user, reachable, purpose),
         (Answer::Uploaded(image), _) => pages::picture(desk, job, &image),
+        (Answer::Verified(said), _) => verify::take(desk, job, &said),
         (Answer::NoSuchPerson, Some(purpose)) => nobody(desk, job, purpose, Naming::NotFound),
         (answer, _) => {
             let Some((trade, plan)) = plan_of(job) else { return };
@@ -165,7 +167,7 @@ fn refused(desk: &mut Desk<'_>, job: &JobRow, code: i64, why: &str) -> Fate {
             }
             again
         }
-        Kind::Look | Kind::Keys | Kind::Open | Kind::Cosign | Kind::Order | Kind::Upload => {
+        Kind::Look | Kind::Keys | Kind::Open | Kind::Cosign | Kind::Order | Kind::Upload | Kind::Verify => {
             tracing::error!(job.kind = job.kind.name(), job.id = %job.id, why, "refused by Mixin; trying again later");
             again
         }

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::door::{Applied, Shop};
 use super::halts::Watch;
 use super::input::Line;
+use super::verify::Asks;
 use super::{orders, pages};
 use crate::id::{Hash, JobId, MessageId, TradeId, UserId};
 use crate::mixpay::{Budget, Class};
@@ -27,6 +28,8 @@ pub(super) struct Desk<'a> {
     /// Of requests to MixPay.
     pub(super) budget: Budget,
     pub(super) watch: Watch,
+    /// Of questions about requests.
+    pub(super) asks: Asks,
     /// Machine time.
     pub(super) now: Millis,
     clock: ServiceClock,
@@ -39,10 +42,13 @@ pub(super) struct Desk<'a> {
     job_order: Vec<JobId>,
 }
 
+/// What the door keeps in memory between two batches.
+pub(super) type Kept = (ServiceClock, Searches, Budget, Option<Millis>, Watch, Asks);
+
 impl<'a> Desk<'a> {
     pub(super) fn new(
         shop: &'a Shop,
-        (clock, searches, budget, alive, watch): (ServiceClock, Searches, Budget, Option<Millis>, Watch),
+        (clock, searches, budget, alive, watch, asks): Kept,
         found: Found,
         now: Millis,
     ) -> Self {
@@ -54,6 +60,7 @@ impl<'a> Desk<'a> {
             searches,
             budget,
             watch,
+            asks,
             now,
             clock,
             clock_moved: false,

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use super::desk::Desk;
 use super::halts::{self, Watch};
 use super::input::{Answer, Input, Looked, Purpose};
-use super::jobs::Task;
+use super::jobs::{Task, VerifyBody};
 use super::kit::Kit;
 use super::links::PageLinks;
 use super::orders::MixPayShop;
+use super::verify::{self, Asks};
 use super::{acts, answers, chats, import, orders, tasks};
 use crate::chat::House;
 use crate::chat::text::{CODE_LETTERS, TOKEN_LETTERS};
@@ -74,6 +75,7 @@ pub struct Door {
     searches: Searches,
     budget: Budget,
     watch: Watch,
+    asks: Asks,
 }
 
 impl Door {
@@ -97,7 +99,7 @@ impl Door {
         let budget = store.note(orders::BUDGET)?.unwrap_or_default();
         let found = halts::to_read(&store, clock.server(now))?;
         let watch = Watch::open(&store, &found)?;
-        let mut door = Self { store, shop, clock, alive, searches, budget, watch };
+        let mut door = Self { store, shop, clock, alive, searches, budget, watch, asks: Asks::default() };
         if door.watch.halts.restored.is_some() {
             // What was asked of MixPay in the life that was lost is not known.
             door.budget.pause(now.plus(AFTER_RESTORE));
@@ -112,7 +114,14 @@ impl Door {
     }
 
     fn desk(&self, found: Found, now: Millis) -> Desk<'_> {
-        let state = (self.clock.clone(), self.searches.clone(), self.budget.clone(), self.alive, self.watch.clone());
+        let state = (
+            self.clock.clone(),
+            self.searches.clone(),
+            self.budget.clone(),
+            self.alive,
+            self.watch.clone(),
+            self.asks.clone(),
+        );
         Desk::new(&self.shop, state, found, now)
     }
 
@@ -170,7 +179,11 @@ impl Door {
         // A draft names somebody who is in no trade with its writer yet.
         let named = found.persons.values().filter_map(|row| row.dialog.draft()?.other);
         more.persons.extend(named.filter(|person| !found.persons.contains_key(person)));
-        if !more.codes.is_empty() || !more.tokens.is_empty() || !more.persons.is_empty() {
+        // A request may spend the money of a trade that ended long ago.
+        if inputs.iter().any(is_verified) {
+            more.trades.extend(found.deposits.values().filter_map(|row| row.trade));
+        }
+        if !more.codes.is_empty() || !more.tokens.is_empty() || !more.persons.is_empty() || !more.trades.is_empty() {
             more.messages.clear();
             more.held.clear();
             let rest = self.store.load(&more)?;
@@ -190,7 +203,7 @@ impl Door {
                 Input::Operator { seq, input } => halts::take(&mut desk, seq, input),
             }
         }
-        let (budget, watch) = (desk.budget.clone(), desk.watch.clone());
+        let (budget, watch, asks) = (desk.budget.clone(), desk.watch.clone(), desk.asks.clone());
         let (changes, mut applied, clock) = desk.close();
         applied.answered = changes.answered.iter().map(|(seq, _, answer)| (*seq, answer.clone())).collect();
         if let Some(alive) = changes.last_alive {
@@ -202,6 +215,7 @@ impl Door {
         }
         self.clock = clock;
         self.budget = budget;
+        self.asks = asks;
         self.watch.becomes(watch);
         Ok(applied)
     }
@@ -282,6 +296,10 @@ impl Door {
     }
 }
 
+const fn is_verified(input: &Input) -> bool {
+    matches!(input, Input::Answered { answer: Answer::Verified(_), .. })
+}
+
 /// Everything an input may touch.
 fn want(input: &Input, shop: &Shop, wanted: &mut Wanted) {
     match input {
@@ -306,11 +324,13 @@ fn want(input: &Input, shop: &Shop, wanted: &mut Wanted) {
             wanted.trades.extend(job.trade);
             match answer {
                 Answer::Looked(looked) => want_for_look(looked, wanted),
+                Answer::Verified(said) => wanted.deposits.extend(verify::spends(said)),
                 Answer::Profile { user, .. } => {
                     wanted.persons.insert(user.user_id);
                 }
                 _ => {}
             }
+            wanted.persons.extend(VerifyBody::of(job).map(|body| body.by));
             match answers::purpose(job) {
                 Some(Purpose::Writer(person) | Purpose::Counterparty { of: person }) => {
                     wanted.persons.insert(person);

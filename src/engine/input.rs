@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::jobs::MixPaySaid;
+use super::jobs::{MixPaySaid, RequestSaid};
 use crate::id::{ConversationId, Hash, MessageId, RequestId, TradeId, UserId};
 use crate::mixin::blaze::{Event, InboundMessage};
 use crate::mixin::messenger::Image;
@@ -119,6 +119,8 @@ pub enum Answer {
     },
     /// The picture is where everybody can fetch it; nobody was told yet.
     Uploaded(Image),
+    /// What somebody asked about.
+    Verified(RequestSaid),
     /// Nothing happened; again after the wait.
     Busy {
         wait: Millis,

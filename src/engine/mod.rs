@@ -22,6 +22,7 @@ mod pages;
 mod tasks;
 #[cfg(test)]
 mod tests;
+mod verify;
 
 pub use door::{Applied, Door, Keys, Shop};
 pub use input::{Answer, Input, Line};

@@ -5,7 +5,7 @@ use super::door::Shop;
 use super::halts::HALTED_WAIT;
 use super::jobs::{
     Cosign, CosignStage, Course, Find, FindBody, Keys, Look, LookFor, Open, OpenStage, Order, Say, Task, Unlock,
-    UnlockStage, Upload, UploadBody, Work,
+    UnlockStage, Upload, UploadBody, Verify, VerifyBody, Work,
 };
 use super::orders;
 use crate::id::{Hash, JobId};
@@ -86,6 +86,10 @@ fn work(
         return Ok(UploadBody::of(job).ok_or_else(unreadable).and_then(|body| {
             if body.is_wanted(trade, server) { Ok(Work::Upload(Upload::new(body.link))) } else { Err(Fate::Done) }
         }));
+    }
+    if job.kind == Kind::Verify {
+        let unreadable = || Fate::Parked { why: "the stored question cannot be read".into() };
+        return Ok(VerifyBody::of(job).ok_or_else(unreadable).map(|body| Work::Verify(Verify::new(body.asked))));
     }
     let named = |key| job.body.get(key).and_then(serde_json::Value::as_str);
     if let Some(named) = named("hash").or(named("request")) {

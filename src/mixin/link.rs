@@ -54,6 +54,12 @@ pub fn sign_multisig(request: RequestId) -> String {
     format!("https://mixin.one/multisigs/{request}?action=sign")
 }
 
+/// Opens the sheet that revokes a multisig request: every app knows this word (dossier §11.9).
+#[must_use]
+pub fn revoke_multisig(request: RequestId) -> String {
+    format!("https://mixin.one/multisigs/{request}?action=revoke")
+}
+
 /// Opens a sheet that asks whether to send `text` to the bot. Without the bot's id in it the app would send at
 /// once, to whatever chat is open.
 #[must_use]

@@ -45,7 +45,7 @@ impl Store {
                     AND (ahead.lease > ?1 OR (ahead.seq < candidate.seq
                         AND (candidate.kind <> 'say' OR candidate.tries > 0 OR ahead.tries > 0 OR ahead.run_at > ?1))))
                 ORDER BY CASE kind WHEN 'cosign' THEN 0 WHEN 'unlock' THEN 0 WHEN 'open' THEN 1 WHEN 'keys' THEN 1
-                                   WHEN 'say' THEN 2 ELSE 3 END, CASE kind WHEN 'look' THEN run_at ELSE seq END
+                                   WHEN 'say' THEN 2 WHEN 'verify' THEN 4 ELSE 3 END, CASE kind WHEN 'look' THEN run_at ELSE seq END
                 LIMIT ?3)
             RETURNING json_object('id', id, 'kind', kind, 'lane', lane, 'trade', trade, 'run_at', run_at,
                                   'tries', tries, 'refusals', refusals, 'body', json(body)), seq";

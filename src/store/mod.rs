@@ -126,6 +126,8 @@ pub enum Kind {
     Order,
     /// Puts a picture where Mixin wants it, to be said afterwards.
     Upload,
+    /// Reads a request somebody asks about.
+    Verify,
 }
 
 impl Kind {
@@ -141,6 +143,7 @@ impl Kind {
             Self::Unlock => "unlock",
             Self::Order => "order",
             Self::Upload => "upload",
+            Self::Verify => "verify",
         }
     }
 }

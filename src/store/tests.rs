@@ -75,11 +75,14 @@ fn what_is_parked_stands_in_nobodys_way() {
 fn money_goes_before_words_and_both_before_looks() {
     let looks = (1..=5).map(|nth| job(nth, Kind::Look, &format!("look/{nth}"), 0));
     let mut jobs: Vec<JobRow> = looks.collect();
+    jobs.extend([job(9, Kind::Verify, "verify/1", 0), job(10, Kind::Upload, "upload/1", 0)]);
     jobs.extend([job(6, Kind::Say, "say", 0), job(7, Kind::Cosign, "cosign", 0), job(8, Kind::Open, "open", 0)]);
     let mut store = with(jobs);
     assert_eq!(leased(&mut store, 10, false, 1), [7]);
     assert_eq!(leased(&mut store, 10, false, 1), [8]);
-    assert_eq!(leased(&mut store, 10, false, 9), [6]);
+    assert_eq!(leased(&mut store, 10, false, 1), [6]);
+    assert_eq!(leased(&mut store, 10, false, 1), [10]);
+    assert_eq!(leased(&mut store, 10, false, 9), [9], "what somebody only wonders about comes last");
     assert_eq!(leased(&mut store, 10, true, 2).len(), 2);
 }
 

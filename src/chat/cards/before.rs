@@ -33,7 +33,7 @@ pub fn draft(
     };
     let label = match &other {
         Who::Person { name, .. } => Label::SendTo(name.clone()),
-        Who::You | Who::Side(_) | Who::Fee | Who::Stranger => Label::Invite(other_role),
+        Who::You | Who::Side(_) | Who::Fee | Who::Bot | Who::Account(_) | Who::Stranger => Label::Invite(other_role),
     };
     let again = if draft.role == Role::Buyer { Word::Buy } else { Word::Sell };
     Page::new(lang, Title::Draft(draft.role))
@@ -143,7 +143,7 @@ pub(super) fn joined(view: &View<'_>, note: Option<&Line>) -> Vec<Post> {
     let person = view.who(joiner);
     let name = match &person {
         Who::Person { name, .. } => name.clone(),
-        Who::You | Who::Side(_) | Who::Fee | Who::Stranger => "…".to_owned(),
+        Who::You | Who::Side(_) | Who::Fee | Who::Bot | Who::Account(_) | Who::Stranger => "…".to_owned(),
     };
     let mut posts = vec![Post::Contact(joiner)];
     posts.extend(

@@ -10,6 +10,7 @@ mod notices;
 mod overview;
 mod page;
 mod signing;
+mod verify;
 #[cfg(test)]
 mod tests;
 
@@ -21,6 +22,7 @@ pub use kit::kit;
 pub use notices::notice;
 pub use overview::{status, trades, which_trade, why};
 pub use page::{Entry, KitPart, Piece, Signing, TradePage, Way, locked, page, told, waits};
+pub use verify::{Coin, Goes, Origin, Output, Reader, Stands, Verified, unverified, verified};
 
 use crate::chat::commands::{Typed, Word};
 use crate::chat::say::{self, Label, Lang, Line, Money, Title, Until, Who};

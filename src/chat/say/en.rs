@@ -5,6 +5,7 @@ mod grammar;
 mod mixpay;
 mod kit;
 mod page;
+mod verify;
 
 use answers::{can_do, help_of, naming, need_token, price_problem, refused, sure_cancel, terms_refused, usage};
 use grammar::{any_of, capital, does, item_of, kind_of, length, name_only, payer_of, percent, side, time, verb, who};
@@ -244,6 +245,7 @@ pub(super) fn words(line: &Line) -> String {
         Line::Then(then) => then_of(*then).to_owned(),
         Line::Kit(line) => kit::words(line),
         Line::Page(line) => page::words(line),
+        Line::Verify(line) => verify::words(line),
         Line::Refused(refusal) => refused(*refusal).to_owned(),
         Line::TradesNone => "You have no open trade. Start one:".to_owned(),
         Line::Trades { count: 1 } => "You have 1 open trade:".to_owned(),
@@ -298,6 +300,7 @@ pub(super) fn label(label: &Label) -> String {
         Label::SignRelease => "Sign release".to_owned(),
         Label::SignRefund => "Sign refund".to_owned(),
         Label::SignReturn => "Sign return".to_owned(),
+        Label::Revoke => "Revoke it".to_owned(),
         Label::Signed => "I have signed".to_owned(),
         Label::Delivered => "I have delivered".to_owned(),
         Label::Why => "What now?".to_owned(),
@@ -325,6 +328,7 @@ const fn title_of(title: Title) -> &'static str {
         Title::Trade => "Your trade",
         Title::Why => "What now?",
         Title::Sure => "Are you sure?",
+        Title::Request => "A link to sign",
     }
 }
 

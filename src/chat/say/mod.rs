@@ -4,6 +4,7 @@ mod en;
 pub mod kit;
 pub mod page;
 mod parts;
+pub mod verify;
 
 use serde::{Deserialize, Serialize};
 
@@ -126,6 +127,8 @@ pub enum Title {
     Trade,
     Why,
     Sure,
+    /// Somebody's request.
+    Request,
 }
 
 /// One thing the bot says. Whatever a person wrote is inside quotation marks or a name, and quoted already.
@@ -382,6 +385,8 @@ pub enum Line {
     Kit(kit::KitLine),
     /// The trade's page in the browser.
     Page(page::PageLine),
+    /// What a request is.
+    Verify(verify::VerifyLine),
     // Answers.
     Refused(Refusal),
     TradesNone,
@@ -445,6 +450,8 @@ pub enum Label {
     SignRelease,
     SignRefund,
     SignReturn,
+    /// The sheet that revokes a request.
+    Revoke,
     Signed,
     Delivered,
     Why,

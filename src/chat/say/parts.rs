@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::id::UserId;
 use crate::money::Amount;
 use crate::time::Millis;
 use crate::trade::terms::Role;
@@ -38,6 +39,10 @@ pub enum Who {
     Side(Role),
     /// The fee account.
     Fee,
+    /// Whoever speaks.
+    Bot,
+    /// Somebody nobody knows more of than their id.
+    Account(UserId),
     /// Somebody else whose name is not known.
     Stranger,
 }

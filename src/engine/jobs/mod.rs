@@ -12,6 +12,7 @@ mod order;
 mod say;
 mod unlock;
 mod upload;
+mod verify;
 
 #[cfg(test)]
 mod tests;
@@ -34,6 +35,7 @@ pub use order::{Ask, MixPaySaid, Order, OrderBody};
 pub use say::Say;
 pub use unlock::{Stage as UnlockStage, Unlock};
 pub use upload::{Upload, UploadBody};
+pub use verify::{RequestSaid, Verify, VerifyBody};
 
 /// What a job wants next.
 #[derive(Clone, Debug)]
@@ -69,6 +71,7 @@ pub enum Work {
     Unlock(Unlock),
     Order(Order),
     Upload(Upload),
+    Verify(Verify),
 }
 
 impl Task {
@@ -94,6 +97,7 @@ impl Task {
             Work::Unlock(work) => work.next(last),
             Work::Order(work) => work.next(last, now),
             Work::Upload(work) => work.next(last),
+            Work::Verify(work) => work.next(last),
         };
         step.unwrap_or_else(|error| Step::Done(failed(error)))
     }

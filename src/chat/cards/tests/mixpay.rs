@@ -175,6 +175,7 @@ fn the_second_road() {
     You can also pay 101 USDT with any coin, from any wallet, through MixPay. Its page shows the price and its own fee. The money counts only when it is locked in the vault.
     Time: 1 h 40 min left (until Nov 23, 13:35 UTC).
     I only write from Mixin ID 7000101276. Pay by my button, never to anybody else. I never ask for your PIN, your keys or a direct transfer.
+    [Pay 101 USDT] https://mixin.one/pay/MIX?amount=101
     [Pay with any coin (MixPay)] https://mixpay.me/code/order-0
     [I have paid] input:paid K7Q2MD
     [What now?] input:why K7Q2MD

@@ -29,6 +29,7 @@ pub(super) const fn help_of(word: Word) -> &'static str {
         Word::Why => "why – what is awaited, from whom, until when",
         Word::Kit => "kit – the recovery kit: keep it, it works without me",
         Word::Trades => "trades – all your open trades",
+        Word::Verify => "verify https://mixin.one/multisigs/… – what a link to sign would do",
         Word::Cancel => "cancel – drop the draft, or end a trade before the money is locked",
         Word::Help => "help – this page",
     }

@@ -62,6 +62,8 @@ pub(super) fn who(who: &Who) -> String {
         Who::Person { name, number } => format!("{} ({number})", quoted_name(name)),
         Who::Side(role) => format!("the {}", side(*role)),
         Who::Fee => "our fee".to_owned(),
+        Who::Bot => "me".to_owned(),
+        Who::Account(id) => format!("an account I do not know ({id})"),
         Who::Stranger => "whoever paid it".to_owned(),
     }
 }
@@ -71,7 +73,7 @@ pub(super) fn name_only(person: &Who) -> String {
     match person {
         Who::Person { name, .. } => quoted_name(name),
         Who::You => "yourself".to_owned(),
-        Who::Side(_) | Who::Fee | Who::Stranger => who(person),
+        Who::Side(_) | Who::Fee | Who::Bot | Who::Account(_) | Who::Stranger => who(person),
     }
 }
 
