@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use url::{Host, Url};
 
 use crate::chat::House;
 use crate::id::{AssetId, UserId};
@@ -141,6 +142,9 @@ fn wrong(key: &'static str, why: impl Into<String>) -> ConfigError {
 /// The path of MixPay's callback below `web.public`.
 pub const CALLBACK: &str = "/mixpay/callback";
 
+/// Longest `web.public`, in bytes: with a page's path behind it, it must stay a link that Mixin takes on a button.
+const PUBLIC_MAX: usize = 400;
+
 /// Longest period a trade may wait, in hours: ten years.
 const PERIOD_MAX_H: i64 = 24 * 3_653;
 
@@ -220,7 +224,7 @@ impl Settings {
         self.first_max()?;
         self.listen()?;
         self.inspect()?;
-        self.callback()?;
+        self.public()?;
         Ok(())
     }
 
@@ -298,32 +302,43 @@ impl Settings {
         Ok(found)
     }
 
-    /// How the world reaches the listener, without a slash at the end; `None`: it does not.
+    /// How the world reaches the listener, without a slash at the end; `None`: it does not. Strictly checked, because
+    /// links made of it go to Mixin, which refuses a whole card for one link that is none, and to `MixPay`, which calls
+    /// https only; what is not https is this machine's own, the sandbox's.
     ///
     /// # Errors
-    /// When it is no address of a server.
+    /// When it is no address of a server that people and `MixPay` could reach.
     pub fn public(&self) -> Result<Option<Base>, ConfigError> {
         let public = self.web.public.as_str();
+        let bad = |why: &str| Err(wrong("web.public", format!("{public:?}: {why}")));
         if public.is_empty() {
             return Ok(None);
         }
-        public.parse().map(Some).map_err(|_| {
-            wrong("web.public", format!("{public:?}: write an address without a path, like https://escrow.example.com"))
-        })
+        let (Ok(base), Ok(link)) = (public.parse::<Base>(), Url::parse(public)) else {
+            return bad("write an address without a path, like https://escrow.example.com");
+        };
+        if public.len() > PUBLIC_MAX {
+            return bad(&format!("longer than {PUBLIC_MAX} letters; links to pages would be longer than Mixin takes"));
+        }
+        // Read as an address, never as the beginning of a text: 127.0.0.1.example.com is anybody's.
+        let here = match link.host() {
+            Some(Host::Ipv4(ip)) => ip.is_loopback(),
+            Some(Host::Ipv6(ip)) => ip.is_loopback(),
+            Some(Host::Domain(_)) | None => false,
+        };
+        match link.scheme() {
+            "https" => Ok(Some(base)),
+            "http" if here => Ok(Some(base)),
+            _ => bad("write an address with https, which MixPay and people's phones need"),
+        }
     }
 
-    /// Where MixPay is told to call; `None`: it is not.
+    /// Where `MixPay` is told to call; `None`: it is not.
     ///
     /// # Errors
-    /// When the public address is none.
+    /// The same as [`Settings::public`].
     pub fn callback(&self) -> Result<Option<String>, ConfigError> {
-        let public = self.web.public.as_str();
-        let Some(base) = self.public()? else { return Ok(None) };
-        // MixPay calls https only; loopback is the sandbox's.
-        if !public.starts_with("https://") && !public.starts_with("http://127.0.0.1") {
-            return Err(wrong("web.public", format!("{public:?}: MixPay calls only https")));
-        }
-        Ok(Some(format!("{base}{CALLBACK}")))
+        Ok(self.public()?.map(|base| format!("{base}{CALLBACK}")))
     }
 
     /// Where the keystore is.
@@ -416,5 +431,35 @@ mod tests {
         assert!(
             Settings::read(Some(Path::new("/nowhere/c.toml"))).unwrap_err().to_string().contains("/nowhere/c.toml")
         );
+    }
+
+    #[test]
+    fn a_public_address_is_one_that_links_can_be_made_of() {
+        let public = |address: &str| read(&format!("[trade]\nfee_bps = 0\n[web]\npublic = {address:?}\n"));
+        for good in [
+            "https://escrow.example.com",
+            "https://escrow.example.com:8443/",
+            "http://127.0.0.1:80",
+            "http://[::1]:8080",
+        ] {
+            let callback = public(good).unwrap().callback().unwrap().unwrap();
+            assert_eq!(callback, format!("{}/mixpay/callback", good.trim_end_matches('/')));
+        }
+        let long = format!("https://{}.example.com", vec!["a".repeat(60); 7].join("."));
+        for bad in [
+            "escrow.example.com",
+            "https://escrow.example.com/bot",
+            "https://escrow.example.com:99999",
+            "http://127.0.0.1:99999",
+            "https://999.1.1.1",
+            "https://a:b",
+            "http://127.0.0.1.evil.com",
+            "http://escrow.example.com",
+            "ws://127.0.0.1:80",
+            &long,
+        ] {
+            let error = public(bad).map(|_| ()).unwrap_err().to_string();
+            assert!(error.contains("web.public"), "{bad}: {error}");
+        }
     }
 }

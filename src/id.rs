@@ -170,6 +170,14 @@ impl PageKey {
         format!("{code}-{}", crockford(&secret, Self::LETTERS))
     }
 
+    /// The code in a token, if it has the shape of one: then it is worth looking up.
+    #[must_use]
+    pub fn code_in(token: &str) -> Option<&str> {
+        let letters = |text: &str| text.bytes().all(|letter| CROCKFORD.contains(&letter));
+        let (code, secret) = token.split_once('-')?;
+        (letters(code) && letters(secret) && secret.len() == Self::LETTERS).then_some(code)
+    }
+
     /// Whether `token` is that. Takes as long for a near miss as for a wide one.
     #[must_use]
     pub fn opens(&self, token: &str, trade: TradeId, code: &str, party: UserId) -> bool {

@@ -14,7 +14,7 @@ use crate::id::UserId;
 use crate::mixin::CallError;
 use crate::mixin::safe::{self, Me, User};
 use crate::mixpay;
-use crate::store::{Beside, Store, StoreError, can_be_made};
+use crate::store::{self, Beside, Store, StoreError, can_be_made};
 use crate::time::{Millis, machine_now};
 
 #[derive(Args)]
@@ -28,7 +28,7 @@ pub(super) async fn run(flags: Flags) -> Result<(), Failure> {
     let parts = start::parts(flags.config.as_deref())?;
     let me = examine(&parts, out).await?;
     mixpay(&parts, &me).await;
-    web(&parts)?;
+    web(&parts).await?;
     out("all is well");
     Ok(())
 }
@@ -91,7 +91,7 @@ fn database(path: &Path, bot: UserId) -> Result<(String, Option<String>), StoreE
 }
 
 /// Who reaches the pages of trades, and the insides.
-fn web(parts: &Parts) -> Result<(), Failure> {
+async fn web(parts: &Parts) -> Result<(), Failure> {
     let bad = |error: ConfigError| Failure::new(Exit::Config, error.to_string());
     let settings = &parts.settings;
     let (listen, public) = (settings.listen().map_err(bad)?, settings.public().map_err(bad)?);
@@ -106,8 +106,18 @@ fn web(parts: &Parts) -> Result<(), Failure> {
         }
         (Some(listen), Some(public)) => format!("ok   {:<10} trade pages at {public}, served at {listen}", "web"),
     });
-    if let Some(inspect) = settings.inspect().map_err(bad)? {
+    let inspect = settings.inspect().map_err(bad)?;
+    if let Some(inspect) = inspect {
         out(&format!("ok   {:<10} this machine may look inside at http://{inspect}/trades", "inspect"));
+    }
+    // Of a bot that runs they are its own.
+    if !store::runs(&settings.database()) {
+        for (key, address) in [("web.listen", listen), ("web.inspect", inspect)] {
+            let Some(address) = address else { continue };
+            if let Err(taken) = start::bound(key, address).await {
+                out(&taken);
+            }
+        }
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! `sandbox`: the small network alone, for any client library; or with the bot beside it.
 
+use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
@@ -69,7 +70,7 @@ pub(super) async fn run(flags: Flags) -> Result<(), Failure> {
         return tokio::select! {
             biased;
             () = stop::stopped(&mut stop) => dismiss(bot, tie).await,
-            failed = played(&network, &flags) => Err(failed),
+            never = played(&network, &flags) => match never {},
             ended = bot.wait() => {
                 let how = ended.map_or_else(|error| error.to_string(), |status| status.to_string());
                 Err(Failure::new(Exit::Internal, format!("the bot ended by itself ({how}); its last line says why, and the cure")))
@@ -82,12 +83,12 @@ pub(super) async fn run(flags: Flags) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Plays what is asked for, then lets people go on by themselves; ends only when it could not be played.
-async fn played(network: &Network, flags: &Flags) -> Failure {
+/// Plays what is asked for, then lets people go on by themselves, also where the play could not.
+async fn played(network: &Network, flags: &Flags) -> Infallible {
     if flags.scripted {
         match demo::scripted(network.api(), Duration::from_millis(flags.pace)).await {
             Ok(()) => out("the play is over; go on in the browser, or stop with Ctrl-C"),
-            Err(failed) => return failed,
+            Err(failed) => out(&format!("the play stopped: {failed}; go on in the browser, or stop with Ctrl-C")),
         }
     }
     std::future::pending().await
@@ -267,4 +268,21 @@ fn first_max() -> String {
 
 fn text(value: &Value, key: &str) -> String {
     value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_play_that_fails_ends_nothing() {
+        // Nobody listens there any more, so the first deed fails.
+        let mut network = start(1, 0).await.unwrap();
+        network.port = free_ports().await.unwrap()[0];
+        let fee = FeeFlags { fee_bps: 100, fee_payer: crate::cli::fee::Payer::Buyer };
+        let flags = Flags { port: 0, data: PathBuf::new(), seed: 1, with_bot: true, scripted: true, pace: 0, fee };
+        assert!(demo::scripted(network.api(), Duration::ZERO).await.is_err());
+        let ended = tokio::time::timeout(Duration::from_millis(300), played(&network, &flags)).await;
+        assert!(ended.is_err());
+    }
 }

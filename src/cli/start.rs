@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
@@ -22,6 +23,9 @@ use crate::web::{self, Desk, Inside, Pages};
 
 /// Hints that may wait; more are dropped.
 const HINTS_MAX: usize = 64;
+
+/// How long to wait before an address that was taken is tried again.
+const AGAIN: Duration = Duration::from_secs(10);
 
 /// Logs go to stderr; `RUST_LOG` chooses what (default: warnings and errors).
 pub(super) fn logs() {
@@ -101,7 +105,8 @@ pub(super) fn door(parts: &Parts, me: &Me, store: Store) -> Result<Door, Failure
 }
 
 /// Listens where the settings say, and hands on what is heard there; nothing is heard when they name no address. Says
-/// where the pages are to `say`. The database must be there: a door was opened on it.
+/// where the pages are to `say`. An address that somebody else has is tried again and again, while the bot goes on:
+/// nothing that moves money needs a listener (design §3 rule 11). The database must be there: a door was opened on it.
 pub(super) async fn hear(parts: &Parts, me: &Me, say: fn(&str)) -> Result<mpsc::Receiver<Input>, Failure> {
     let (tell, hints) = mpsc::channel(HINTS_MAX);
     let settings = &parts.settings;
@@ -109,26 +114,55 @@ pub(super) async fn hear(parts: &Parts, me: &Me, say: fn(&str)) -> Result<mpsc::
     let house = settings.house(me.user.user_id, me.user.number.clone()).map_err(bad)?;
     let reader = || Reader::open(&settings.database()).map_err(|error| refused(&error));
     if let Some(address) = settings.listen().map_err(bad)? {
-        let listener = bound("web.listen", address).await?;
         let ids = parts.keystore.id_secret();
         let pages = Pages { house: house.clone(), key: PageKey::of(&ids), kits: parts.keystore.kit_key() };
-        tokio::spawn(web::serve(listener, tell, Some(Desk::new(reader()?, pages))));
+        let desk = Desk::new(reader()?, pages);
+        let first = first(say, "web.listen", address).await;
+        tokio::spawn(async move { web::serve(held(first, address).await, tell, Some(desk)).await });
         match settings.public().map_err(bad)? {
             Some(public) => say(&format!("trade pages at {public}{PAGE}…, one for each party, opened from the chat")),
             None => say("no card links to a trade page: web.public is empty"),
         }
     }
     if let Some(address) = settings.inspect().map_err(bad)? {
-        let listener = bound("web.inspect", address).await?;
-        tokio::spawn(web::inspect(listener, Desk::new(reader()?, Inside { house })));
-        say(&format!("look inside at http://{address}/trades, from this machine only"));
+        let desk = Desk::new(reader()?, Inside { house });
+        let first = first(say, "web.inspect", address).await;
+        if first.is_some() {
+            say(&format!("look inside at http://{address}/trades, from this machine only"));
+        }
+        tokio::spawn(async move { web::inspect(held(first, address).await, desk).await });
     }
     Ok(hints)
 }
 
-async fn bound(key: &str, address: SocketAddr) -> Result<TcpListener, Failure> {
-    TcpListener::bind(address).await.map_err(|error| {
-        let why = format!("{key} = {address}: {error}; choose another address, or an empty one");
-        Failure::new(Exit::Network, why)
-    })
+/// A listener; the words are what is wrong, and the cure.
+pub(super) async fn bound(key: &str, address: SocketAddr) -> Result<TcpListener, String> {
+    let taken = |error| format!("note {key} = {address}: {error}; free that address, or choose another");
+    TcpListener::bind(address).await.map_err(taken)
+}
+
+/// The same, if it can be had at once.
+async fn first(say: fn(&str), key: &str, address: SocketAddr) -> Option<TcpListener> {
+    let taken = match bound(key, address).await {
+        Ok(listener) => return Some(listener),
+        Err(taken) => taken,
+    };
+    tracing::error!("{taken}");
+    say(&taken);
+    None
+}
+
+/// The listener there is, or one as soon as it can be had: an earlier life of this bot may have the address for a
+/// moment longer.
+async fn held(first: Option<TcpListener>, address: SocketAddr) -> TcpListener {
+    if let Some(listener) = first {
+        return listener;
+    }
+    loop {
+        tokio::time::sleep(AGAIN).await;
+        if let Ok(listener) = TcpListener::bind(address).await {
+            tracing::warn!(%address, "is free again: listening there");
+            return listener;
+        }
+    }
 }

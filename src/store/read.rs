@@ -95,6 +95,8 @@ pub struct JobSeen {
 /// Most lines of a history that are read: whoever can make more of them must not make reading slow.
 const HISTORY_MAX: u32 = 500;
 
+const OF_CODE: &str = "SELECT row FROM trade WHERE code = ?1";
+
 impl Reader {
     /// Opens the database at `path`, which a [`Store`] of this release has open.
     ///
@@ -116,7 +118,22 @@ impl Reader {
     /// # Errors
     /// When the database refuses or a row cannot be read.
     pub fn trade(&self, code: &str) -> Result<Read, StoreError> {
-        self.read("SELECT row FROM trade WHERE code = ?1", [code], HISTORY_MAX)
+        self.read(OF_CODE, [code], HISTORY_MAX)
+    }
+
+    /// The same for whoever `may` read it, and what it said of them. Asked first: nothing more is read for anybody else.
+    ///
+    /// # Errors
+    /// When the database refuses or a row cannot be read.
+    pub fn trade_for<T>(
+        &self,
+        code: &str,
+        may: impl FnOnce(&Trade) -> Option<T>,
+    ) -> Result<Option<(Read, T)>, StoreError> {
+        let tx = self.db.unchecked_transaction()?;
+        let trades: Vec<Trade> = rows(&tx, OF_CODE, [code])?;
+        let Some(who) = trades.first().and_then(may) else { return Ok(None) };
+        Ok(Some((around(&tx, trades, HISTORY_MAX)?, who)))
     }
 
     /// The newest trades, at most `limit`.
@@ -141,13 +158,18 @@ impl Reader {
     /// All of it of one moment.
     fn read(&self, sql: &str, params: impl Params, lines: u32) -> Result<Read, StoreError> {
         let tx = self.db.unchecked_transaction()?;
-        let trades: Vec<Trade> = rows(&tx, sql, params)?;
-        let mut read = Read { people: people(&tx, &trades)?, clock: clock(&tx)?.0, history: Vec::new(), trades };
-        if let [trade] = read.trades.as_slice()
-            && lines > 0
-        {
-            read.history = history(&tx, trade.id, lines)?;
-        }
-        Ok(read)
+        let trades = rows(&tx, sql, params)?;
+        around(&tx, trades, lines)
     }
+}
+
+/// What is needed to show these trades; with `lines` of history if it is only one.
+fn around(db: &Connection, trades: Vec<Trade>, lines: u32) -> Result<Read, StoreError> {
+    let mut read = Read { people: people(db, &trades)?, clock: clock(db)?.0, history: Vec::new(), trades };
+    if let [trade] = read.trades.as_slice()
+        && lines > 0
+    {
+        read.history = history(db, trade.id, lines)?;
+    }
+    Ok(read)
 }

@@ -22,8 +22,9 @@ use crate::trade::deposit::Lock;
 use crate::trade::plan::End;
 use crate::trade::{Deposit, Event, Kind, Oddity, Plan, Role, State, Trade};
 
-/// Most trades, and most jobs, of one answer.
-const TRADES_MAX: u32 = 200;
+/// Most trades, and most jobs, of one answer: a trade with all its outputs may take a hundred kilobytes, and whoever
+/// reads the answer has it whole in memory.
+const TRADES_MAX: u32 = 50;
 const JOBS_MAX: u32 = 500;
 
 /// What is shown is shown as the bot itself would read it.

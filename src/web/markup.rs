@@ -72,18 +72,18 @@ pub(super) fn trade(page: &TradePage, kit: &str) -> Response<Bytes> {
 
 /// The address is no page's, whatever is wrong with it.
 pub(super) fn nowhere(lang: Lang) -> Response<Bytes> {
-    notice(lang, StatusCode::NOT_FOUND, PageLine::Nowhere, PageLine::NowhereHow)
+    notice(lang, StatusCode::NOT_FOUND, false, PageLine::Nowhere, PageLine::NowhereHow)
 }
 
-/// The page cannot be drawn now.
+/// The page cannot be drawn now; it comes by itself when it can.
 pub(super) fn unwell(lang: Lang) -> Response<Bytes> {
-    notice(lang, StatusCode::SERVICE_UNAVAILABLE, PageLine::Unwell, PageLine::UnwellHow)
+    notice(lang, StatusCode::SERVICE_UNAVAILABLE, true, PageLine::Unwell, PageLine::UnwellHow)
 }
 
-fn notice(lang: Lang, status: StatusCode, title: PageLine, how: PageLine) -> Response<Bytes> {
+fn notice(lang: Lang, status: StatusCode, live: bool, title: PageLine, how: PageLine) -> Response<Bytes> {
     let title = own(lang, title);
     let body = html! { main.notice.card.stack { h1 { (title) } p { (own(lang, how)) } } };
-    frame(&title, lang, false).answer(status, &body)
+    frame(&title, lang, live).answer(status, &body)
 }
 
 const fn frame(title: &str, lang: Lang, live: bool) -> Page<'_> {
@@ -176,5 +176,16 @@ fn kit_part(heading: &str, part: &KitPart, address: &str) -> Markup {
                 div.ways { a.button #kit-file href=(address) download { (part.download) } }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_drawn_now_comes_by_itself() {
+        let live = |page: Response<Bytes>| String::from_utf8_lossy(page.body()).contains("<body data-live>");
+        assert!(live(unwell(Lang::default())) && !live(nowhere(Lang::default())));
     }
 }

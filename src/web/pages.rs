@@ -48,17 +48,17 @@ impl Pages {
 
     /// The trade and the party that a token opens.
     fn open(&self, reader: &Reader, token: &str) -> Result<Option<(Read, Trade, UserId)>, StoreError> {
-        let Some((code, _)) = token.split_once('-').filter(|(code, _)| code.len() == CODE_LETTERS) else {
+        let Some(code) = PageKey::code_in(token).filter(|code| code.len() == CODE_LETTERS) else {
             return Ok(None);
         };
-        let mut read = reader.trade(code)?;
-        let Some(trade) = read.trades.pop() else { return Ok(None) };
-        let parties = [Role::Buyer, Role::Seller].into_iter().filter_map(|role| trade.person(role));
-        // Both are compared, always.
-        let viewer = parties
-            .filter(|party| self.key.opens(token, trade.id, &trade.code, *party))
-            .fold(None, |_, party| Some(party));
-        Ok(viewer.map(|viewer| (read, trade, viewer)))
+        let opens = |trade: &Trade| {
+            let parties = [Role::Buyer, Role::Seller].into_iter().filter_map(|role| trade.person(role));
+            // Both are compared, always.
+            let opened = parties.filter(|party| self.key.opens(token, trade.id, &trade.code, *party));
+            opened.fold(None, |_, party| Some(party))
+        };
+        let Some((mut read, viewer)) = reader.trade_for(code, opens)? else { return Ok(None) };
+        Ok(read.trades.pop().map(|trade| (read, trade, viewer)))
     }
 
     fn page(&self, read: &Read, trade: &Trade, viewer: UserId, token: &str, now: Millis) -> Response<Bytes> {

@@ -2,17 +2,19 @@
 //! that is dropped, because MixPay repeats itself and deadlines ask anyway. What is read is read by a connection of
 //! its own, so that however many look, the bot is not slower for it.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Method, Request, Response, StatusCode};
+use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::sync::{Mutex, Semaphore, mpsc};
 
@@ -21,7 +23,7 @@ use super::pages::{Pages, stands};
 use super::{callback, markup};
 use crate::chat::Lang;
 use crate::engine::{Input, PAGE};
-use crate::html::{self, Body};
+use crate::html::{self, Body, Framed};
 use crate::store::Reader;
 use crate::time::machine_now;
 
@@ -29,16 +31,29 @@ use crate::time::machine_now;
 const BODY_MAX: usize = 4 * 1024;
 /// Connections at a time; more have to wait.
 const CONNECTIONS_MAX: usize = 128;
-/// How long a connection may take, whatever it does, unless it is told of changes.
-const PATIENCE: Duration = Duration::from_secs(15);
 /// Pages at a time that are told of changes: half of the connections stay free for everything else.
 const STREAMS_MAX: usize = 64;
-/// How long one is told at most; its browser comes again.
+/// The same of one address: tabs and devices of a person.
+const STREAMS_OF_ONE_MAX: usize = 4;
+/// How long a page is told of changes at most; its browser comes again.
 const STREAM_LIFE: Duration = Duration::from_hours(1);
 /// How often a page that is looked at is drawn anew to see whether it changed.
 const DRAWN_EVERY: Duration = Duration::from_secs(1);
 /// To the pages beyond [`STREAMS_MAX`]: look again now, and ask again after a while.
 const COME_AGAIN: &str = "retry: 15000\ndata: changed\n\n";
+
+/// How long a connection may live, unless it is told of changes.
+pub(super) struct Limits {
+    /// Without a whole request: one that only waits for its next takes the place of somebody else.
+    pub(super) head: Duration,
+    /// Whatever it does.
+    pub(super) whole: Duration,
+    /// Beyond that, to end what is being answered.
+    pub(super) rest: Duration,
+}
+
+pub(super) const LIMITS: Limits =
+    Limits { head: Duration::from_secs(4), whole: Duration::from_secs(15), rest: Duration::from_secs(5) };
 
 /// Something that answers out of the database, with the connection it reads by: one asks at a time, off the loop.
 pub struct Desk<T> {
@@ -76,7 +91,7 @@ impl Desk<Pages> {
 /// The public listener: `hints` gets what MixPay says, `pages` draws the trades' pages, if there are any. Serves until
 /// it is dropped.
 pub async fn serve(listener: TcpListener, hints: mpsc::Sender<Input>, pages: Option<Desk<Pages>>) {
-    let public = Public { hints, pages, streams: Arc::new(Semaphore::new(STREAMS_MAX)) };
+    let public = Public { hints, pages, streams: Streams::default() };
     listen(listener, move |request, long| answer(public.clone(), request, long)).await;
 }
 
@@ -114,19 +129,7 @@ where
                 };
                 let answer = answer.clone();
                 tasks.spawn(async move {
-                    let long = Arc::new(AtomicBool::new(false));
-                    let flag = long.clone();
-                    let served = service_fn(move |request| {
-                        let answered = answer(request, flag.clone());
-                        async move { Ok::<_, Infallible>(answered.await) }
-                    });
-                    let mut http = hyper::server::conn::http1::Builder::new();
-                    http.timer(TokioTimer::new()).header_read_timeout(PATIENCE);
-                    let mut connection = std::pin::pin!(http.serve_connection(TokioIo::new(stream), served));
-                    let ended = tokio::time::timeout(PATIENCE, connection.as_mut()).await;
-                    if ended.is_err() && long.load(Ordering::Relaxed) {
-                        let _ = tokio::time::timeout(STREAM_LIFE, connection).await;
-                    }
+                    keep(stream, answer, &LIMITS).await;
                     drop(permit);
                 });
             }
@@ -135,11 +138,41 @@ where
     }
 }
 
+/// Serves a connection for as long as it may live.
+pub(super) async fn keep<A, F>(stream: impl AsyncRead + AsyncWrite + Unpin, answer: A, limits: &Limits)
+where
+    A: Fn(Request<Incoming>, Arc<AtomicBool>) -> F,
+    F: Future<Output = Response<Body>>,
+{
+    let long = Arc::new(AtomicBool::new(false));
+    let flag = long.clone();
+    let served = service_fn(move |request| {
+        let answered = answer(request, flag.clone());
+        async move { Ok::<_, Infallible>(answered.await) }
+    });
+    let mut http = hyper::server::conn::http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(limits.head);
+    let mut connection = std::pin::pin!(http.serve_connection(TokioIo::new(stream), served));
+    if tokio::time::timeout(limits.whole, connection.as_mut()).await.is_ok() {
+        return;
+    }
+    if !long.load(Ordering::Relaxed) {
+        // Whatever is being answered is answered to its end: the browser would take half of it for a fault of ours.
+        connection.as_mut().graceful_shutdown();
+        if tokio::time::timeout(limits.rest, connection.as_mut()).await.is_ok() {
+            return;
+        }
+    }
+    if long.load(Ordering::Relaxed) {
+        let _ = tokio::time::timeout(STREAM_LIFE, connection).await;
+    }
+}
+
 #[derive(Clone)]
 struct Public {
     hints: mpsc::Sender<Input>,
     pages: Option<Desk<Pages>>,
-    streams: Arc<Semaphore>,
+    streams: Streams,
 }
 
 async fn answer(public: Public, request: Request<Incoming>, long: Arc<AtomicBool>) -> Response<Body> {
@@ -162,21 +195,59 @@ async fn answer(public: Public, request: Request<Incoming>, long: Arc<AtomicBool
 }
 
 /// Tells when the page changes, for as long as somebody listens.
-async fn events(pages: &Desk<Pages>, streams: &Arc<Semaphore>, rest: &str, long: &AtomicBool) -> Response<Body> {
+async fn events(pages: &Desk<Pages>, streams: &Streams, rest: &str, long: &AtomicBool) -> Response<Body> {
     let drawn = pages.page(rest).await;
     if !stands(&drawn) {
         return html::whole(drawn);
     }
-    let Ok(permit) = streams.clone().try_acquire_owned() else {
+    let token = rest.split('/').next().unwrap_or_default();
+    let Some(seat) = streams.take(token) else {
         return html::whole(plain(StatusCode::OK, "text/event-stream", COME_AGAIN));
     };
     long.store(true, Ordering::Relaxed);
     let (pages, rest) = (pages.clone(), rest.to_owned());
     html::events(DRAWN_EVERY, move || {
-        let _held = &permit;
+        let _held = &seat;
         let (pages, rest) = (pages.clone(), rest.clone());
         async move { pages.page(&rest).await.into_body() }
     })
+}
+
+/// Who is told of changes now, by the token of the page.
+#[derive(Clone, Default)]
+pub(super) struct Streams(Arc<std::sync::Mutex<BTreeMap<String, usize>>>);
+
+/// One of them, until it is dropped.
+pub(super) struct Seat {
+    streams: Streams,
+    token: String,
+}
+
+impl Streams {
+    /// `None`: there are too many, or too many of this page.
+    pub(super) fn take(&self, token: &str) -> Option<Seat> {
+        let mut held = self.held();
+        let of_it = held.get(token).copied().unwrap_or_default();
+        if of_it >= STREAMS_OF_ONE_MAX || held.values().sum::<usize>() >= STREAMS_MAX {
+            return None;
+        }
+        held.insert(token.to_owned(), of_it + 1);
+        Some(Seat { streams: self.clone(), token: token.to_owned() })
+    }
+
+    fn held(&self) -> MutexGuard<'_, BTreeMap<String, usize>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let mut held = self.streams.held();
+        match held.get_mut(&self.token) {
+            Some(of_it) if *of_it > 1 => *of_it -= 1,
+            _ => drop(held.remove(&self.token)),
+        }
+    }
 }
 
 async fn hint(hints: &mpsc::Sender<Input>, body: Incoming) -> Response<Bytes> {
@@ -197,7 +268,9 @@ fn asset(path: &str) -> Option<Response<Bytes>> {
 }
 
 fn plain(status: StatusCode, kind: &'static str, body: &'static str) -> Response<Bytes> {
-    let mut response = html::file(kind, body);
+    let mut response = Response::new(Bytes::from_static(body.as_bytes()));
     *response.status_mut() = status;
+    html::guard(response.headers_mut(), Framed::Nowhere);
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     response
 }

@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 use uuid::Uuid;
 
+use super::serve::{LIMITS, Limits, Streams, keep};
 use super::*;
 use crate::chat::{Dialog, House, Lang, Person};
 use crate::config::Settings;
@@ -162,6 +163,26 @@ fn whatever_is_wrong_looks_the_same() {
 }
 
 #[test]
+fn nothing_is_read_for_who_cannot_open_it() {
+    let mut shelf = Shelf::new();
+    let scene = Scene::funded();
+    shelf.put(&scene);
+    let good = token(&scene, BUYER);
+    let guessed = format!("{}-{}", scene.trade.code, "0".repeat(26));
+    let broken = |sql: &str| {
+        let db = rusqlite::Connection::open(shelf.folder.path().join("bot.db")).unwrap();
+        assert!(db.execute(sql, []).unwrap() > 0);
+    };
+    broken("UPDATE history SET event = 'no event'");
+    assert_eq!((shelf.page(&good).0, shelf.page(&guessed).0), (503, 404), "its history is nobody else's");
+    broken("UPDATE trade SET row = 'no trade'");
+    assert_eq!(shelf.page(&guessed).0, 503);
+    for misshapen in [format!("{guessed}0"), guessed.replace("-0", "-U"), format!("{}-", scene.trade.code)] {
+        assert_eq!(shelf.page(&misshapen).0, 404, "{misshapen} is not even looked up");
+    }
+}
+
+#[test]
 fn who_was_turned_away_has_no_page_any_more() {
     let mut shelf = Shelf::new();
     let mut scene = Scene::invited();
@@ -197,7 +218,7 @@ fn pages_are_shut_to_everybody_else() {
     let response = pages().answer(&shelf.reader(), &token(&scene, BUYER), Millis(0));
     let header = |name: &str| response.headers()[name].to_str().unwrap().to_owned();
     assert_eq!(header("cache-control"), "no-store");
-    assert_eq!(header("referrer-policy"), "no-referrer");
+    assert_eq!(header("referrer-policy"), "same-origin");
     let policy = header("content-security-policy");
     assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{policy}");
     let (_, page) = said(&response);
@@ -303,6 +324,20 @@ fn the_insides_have_their_shape() {
 }
 
 #[test]
+fn the_list_of_trades_is_bounded() {
+    let mut shelf = Shelf::new();
+    let born = Scene::named().trade;
+    let row = |nth: u128| {
+        let (id, code) = (crate::id::TradeId(Uuid::from_u128(nth)), format!("K7Q{nth:03}"));
+        TradeRow { trade: crate::trade::Trade { id, code, ..born.clone() }, wake_at: None, watched_until: Millis(0) }
+    };
+    let trades = (0..60).map(row).collect();
+    shelf.store.save(&Changes { trades, ..Changes::default() }).unwrap();
+    assert_eq!(shelf.inside("/trades").1["trades"].as_array().unwrap().len(), 50);
+    assert_eq!(shelf.inside("/trades/K7Q059").0, 200);
+}
+
+#[test]
 fn outputs_stand_as_they_are() {
     let mut shelf = Shelf::new();
     let standing = |shelf: &Shelf| shelf.inside("/trades").1["trades"][0]["outputs"][0]["standing"].clone();
@@ -394,25 +429,90 @@ async fn a_page_is_served_and_tells_when_it_changes() {
 }
 
 #[tokio::test]
-async fn beyond_the_most_streams_pages_still_stand() {
+async fn nobody_takes_all_the_streams_with_one_page() {
     let mut shelf = Shelf::new();
     let scene = Scene::funded();
     shelf.put(&scene);
     let port = public(&shelf).await;
-    let path = format!("/t/{}", token(&scene, BUYER));
-    let ask = format!("GET {path} HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n\r\n");
-    let mut held = Vec::new();
-    for _ in 0..64 {
+    let listen = async |party: UserId| {
+        let path = format!("/t/{}", token(&scene, party));
         let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+        let ask = format!("GET {path} HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n\r\n");
         stream.write_all(ask.as_bytes()).await.unwrap();
-        let mut bytes = [0; 1_024];
-        assert!(timeout(Duration::from_secs(20), stream.read(&mut bytes)).await.unwrap().unwrap() > 0);
+        let mut heard = String::new();
+        while !heard.contains("data: changed") {
+            let mut bytes = [0; 1_024];
+            let n = timeout(Duration::from_secs(20), stream.read(&mut bytes)).await.unwrap().unwrap();
+            assert!(n > 0, "{heard}");
+            heard.push_str(&String::from_utf8_lossy(&bytes[..n]));
+        }
+        (stream, heard.contains("retry: 15000"))
+    };
+    let mut held = Vec::new();
+    for _ in 0..4 {
+        let (stream, put_off) = listen(BUYER).await;
+        assert!(!put_off);
         held.push(stream);
     }
-    let late = get(port, &format!("GET {path} HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream")).await;
-    assert!(late.contains("retry: 15000") && late.contains("data: changed"), "{late}");
-    assert!(get(port, &format!("GET {path} HTTP/1.1\r\nHost: x")).await.starts_with("HTTP/1.1 200"));
-    assert!(get(port, "GET /health HTTP/1.1\r\nHost: x").await.ends_with("ok\n"));
+    assert!(listen(BUYER).await.1, "asked to come again");
+    assert!(!listen(SELLER).await.1, "nobody else waits for it");
+}
+
+#[test]
+fn half_of_the_connections_stay_free_of_streams() {
+    let streams = Streams::default();
+    let mut held: Vec<_> = (0..64).map(|nth| streams.take(&(nth / 4).to_string()).unwrap()).collect();
+    assert!(streams.take("another").is_none());
+    held.pop();
+    let last = streams.take("another");
+    assert!(last.is_some() && streams.take("another").is_none());
+    drop((held, last));
+    assert!((0..4).map(|_| streams.take("0")).collect::<Vec<_>>().iter().all(Option::is_some));
+}
+
+#[tokio::test]
+async fn what_is_being_answered_is_answered_to_its_end() {
+    let (mut browser, server) = tokio::io::duplex(4_096);
+    browser.write_all(b"GET /1 HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+    // The time is up as soon as the request is read; the answer comes after that.
+    let limits = Limits { whole: Duration::ZERO, ..LIMITS };
+    let answer = |_, _| async {
+        let _ = timeout(Duration::from_millis(20), std::future::pending::<()>()).await;
+        crate::html::whole(Response::new(Bytes::from_static(b"all of it")))
+    };
+    timeout(Duration::from_secs(4), keep(server, answer, &limits)).await.unwrap();
+    let mut said = String::new();
+    browser.read_to_string(&mut said).await.unwrap();
+    assert!(said.ends_with("all of it"), "{said}");
+}
+
+#[tokio::test]
+async fn who_only_waits_is_sent_away() {
+    assert!(LIMITS.head <= Duration::from_secs(5));
+    let answer = |_, _| async { crate::html::whole(Response::new(Bytes::from_static(b"here"))) };
+    for asked in ["", "GET / HTTP/1.1\r\nHo", "GET / HTTP/1.1\r\nHost: x\r\n\r\n"] {
+        let (mut browser, server) = tokio::io::duplex(4_096);
+        browser.write_all(asked.as_bytes()).await.unwrap();
+        let limits = Limits { head: Duration::from_millis(1), ..LIMITS };
+        timeout(Duration::from_secs(5), keep(server, answer, &limits)).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn only_what_never_changes_is_kept_by_browsers() {
+    let mut shelf = Shelf::new();
+    let scene = Scene::funded();
+    shelf.put(&scene);
+    let port = public(&shelf).await;
+    for asset in ["base.css", "trade.css", "live.js", "idiomorph.js", "icon.svg"] {
+        let said = get(port, &format!("GET /assets/{asset} HTTP/1.1\r\nHost: x")).await;
+        assert!(said.contains("cache-control: max-age=300\r\n"), "{said}");
+    }
+    let page = format!("/t/{}", token(&scene, BUYER));
+    for path in ["/health", "/nothing", "/assets/nothing", "/mixpay/callback", "/t/x", &page] {
+        let said = get(port, &format!("GET {path} HTTP/1.1\r\nHost: x")).await;
+        assert!(said.contains("cache-control: no-store\r\n"), "{said}");
+    }
 }
 
 #[tokio::test]

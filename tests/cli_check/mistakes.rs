@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use mixin_escrow::sim::play::{self, Play, Script, Via, words};
 use mixin_escrow::sim::runner::{Setup, Stage};
 
-use super::program::{Sandbox, run, write};
+use super::program::{Running, Sandbox, run, write};
 
 const USDT: &str = "b91e18ff-a9ae-3dc7-8679-e935d9a4b34b";
 
@@ -266,6 +266,40 @@ async fn an_account_that_will_not_do() {
 
     sandbox.phones.post("people/bot/session", &json!({})).await.unwrap();
     refuses(&config, 7, &["401", "download a new keystore"]).await;
+    sandbox.stop().await;
+}
+
+/// Listeners are for looking: without them trades go on.
+#[tokio::test]
+async fn addresses_that_are_taken() {
+    let sandbox = Sandbox::start(&[]).await;
+    let taken = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let config = sandbox.config("taken.toml", |text| {
+        let other = |line: &str| match line.split_once(" = ") {
+            Some((key @ ("listen" | "inspect"), _)) => format!("{key} = \"{address}\""),
+            _ => line.to_owned(),
+        };
+        text.lines().map(other).collect::<Vec<_>>().join("\n")
+    });
+    let doctor = run(&["doctor", "--config", &config]).await;
+    assert_eq!(doctor.code, Some(0), "{doctor:?}");
+    for key in ["web.listen", "web.inspect"] {
+        let note = doctor.out.iter().find(|line| line.contains(&format!("note {key} = {address}")));
+        assert!(note.is_some_and(|line| line.contains("choose another")), "{doctor:?}");
+    }
+    let mut bot = Running::start(&["serve", "--config", &config]);
+    bot.says("note web.listen = ").await;
+    bot.says("note web.inspect = ").await;
+    drop(taken);
+    let has_it = async {
+        while tokio::net::TcpStream::connect(&address).await.is_err() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_mins(1), has_it).await.unwrap();
+    bot.signal("TERM").await;
+    assert_eq!(bot.end().await.code, Some(0));
     sandbox.stop().await;
 }
 

@@ -62,7 +62,7 @@ impl House {
         let (stop, stopped) = oneshot::channel::<()>();
         tokio::spawn(async move {
             let _ = mixin_escrow::sandbox::serve(world, listener, mixin_escrow::sandbox::Bot::default(), async {
-                drop(stopped.await)
+                drop(stopped.await);
             })
             .await;
         });

@@ -32,7 +32,7 @@ fn an_invitation_by_its_link() {
     let forward = town.chat("buyer");
     let link = forward.split_whitespace().find(|word| word.starts_with("mixin://send?")).unwrap().to_owned();
     town.opens("seller", &link).headed("Proposed", "101 USDT").shows("Alice (").offers(&["Accept"]);
-    town.taps("seller", "Accept").headed("Proposed", "101 USDT").shows("Pay nothing yet");
+    town.taps("seller", "Accept").headed("Proposed", "101 USDT").shows("Until then nothing is paid or delivered");
     town.looks("buyer").headed("Proposed", "101 USDT").shows("Bob (").offers(&["Yes, it is Bob", "No, somebody else"]);
     town.taps("buyer", "Yes, it is Bob").headed("AwaitingPayment", "101 USDT").offers(&[
         "Pay 101 USDT",
@@ -63,7 +63,7 @@ fn the_wrong_person_is_turned_away_and_the_invitation_stays() {
     let mut town = invited();
     let code = town.code("buyer");
     town.says("stranger", &format!("join {code}"));
-    town.taps("stranger", "Accept").shows("Pay nothing yet");
+    town.taps("stranger", "Accept").shows("Until then nothing is paid or delivered");
     town.looks("buyer").shows("Mallory").offers(&["Yes, it is Mallory", "No, somebody else"]);
     town.says("seller", &format!("join {code}")).shows("Somebody else brought this code first");
     town.taps("buyer", "No, somebody else");
@@ -80,7 +80,7 @@ fn accept_and_confirm_by_typing_ask_once_more() {
     brought(&mut town);
     let code = town.code("buyer");
     town.says("seller", &format!("accept {code}")).shows("read the terms once more").offers(&["Accept"]);
-    town.taps("seller", "Accept").shows("Pay nothing yet");
+    town.taps("seller", "Accept").shows("Until then nothing is paid or delivered");
     town.says("buyer", "confirm")
         .shows("compare the person once more")
         .offers(&["Yes, it is Bob", "No, somebody else"]);

@@ -42,6 +42,8 @@ impl Town {
             "I have paid",
             "Cancel",
             "What now?",
+            // The newest card has both roads.
+            "Pay 101 USDT",
             "Pay with any coin (MixPay)",
             "I have paid",
             "What now?",

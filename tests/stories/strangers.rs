@@ -48,7 +48,7 @@ fn somebody_elses_token_is_worth_nothing() {
     town.says("stranger", &typed).shows("is not yours").hides("lens");
     town.says("buyer", "status").headed("Proposed", "101 USDT").hides("Mallory").hides("Bob");
     // It was not used up by that.
-    town.says("seller", &typed).shows("Pay nothing yet");
+    town.says("seller", &typed).shows("Until then nothing is paid or delivered");
     town.looks("buyer").shows("Bob");
     // The token of a draft does nothing for anybody else either.
     let propose = town.says("stranger", "buy tripod 5 USDT").action("Invite the seller");

@@ -194,6 +194,16 @@ impl View<'_> {
         Until { left: until.since(self.now), date: self.clock.to_server(until) }
     }
 
+    /// Whether the trade is frozen before its end: then nothing is asked of anybody (design §3 rule 12).
+    fn is_stopped(&self) -> bool {
+        self.trade.frozen.is_some() && !self.trade.state.is_end()
+    }
+
+    /// Whether a deadline of the trade has passed; what it allowed is then not asked of anybody any more.
+    fn is_over(&self, until: Millis) -> bool {
+        self.now >= until
+    }
+
     /// A button that says a command about this trade.
     fn says(&self, label: &Label, colour: Colour, word: Word) -> Button {
         say_button(self.lang, label, colour, &Typed::about(word, &self.trade.code))
@@ -217,23 +227,22 @@ impl View<'_> {
         self.says(&Label::Cancel, Colour::Stop, Word::Cancel)
     }
 
-    /// To the viewer's page of the trade, while there is money in it.
+    /// To the viewer's page of the trade, while there is money in it, and where it went in the end.
     fn page_button(&self) -> Option<Button> {
-        match self.trade.state {
+        let money = match self.trade.state {
             State::AwaitingPayment { .. }
             | State::Funded { .. }
             | State::Delivered { .. }
             | State::Settling { .. }
-            | State::Settled { .. } => {
-                let link = self.links.page(self.trade, self.viewer)?;
-                Some(link_button(self.lang, &Label::TradePage, Colour::Plain, link))
+            | State::Settled { .. } => true,
+            // Somebody must still sign for what waits to go back.
+            State::Cancelled { .. } | State::Expired | State::SettledElsewhere { .. } => {
+                self.trade.living(Kind::Return).is_some()
             }
-            State::Proposed { .. }
-            | State::Declined
-            | State::Cancelled { .. }
-            | State::Expired
-            | State::SettledElsewhere { .. } => None,
-        }
+            State::Proposed { .. } | State::Declined => false,
+        };
+        let link = money.then(|| self.links.page(self.trade, self.viewer))??;
+        Some(link_button(self.lang, &Label::TradePage, Colour::Plain, link))
     }
 
     fn own_number(&self) -> Line {

@@ -26,7 +26,7 @@ pub fn status(view: &View<'_>) -> Vec<Post> {
             _ => return before::proposal(view, None),
         }
     }
-    let page = Page::about(view, title(view.trade.state)).lines(&parties_lines(view)).lines(&step_lines(view));
+    let page = Page::about(view, title(view)).lines(&parties_lines(view)).lines(&step_lines(view));
     finish(view, page, signing::Block::all(view))
 }
 
@@ -40,7 +40,7 @@ pub(super) fn situation_after(view: &View<'_>, news: &[Line]) -> Vec<Post> {
     if let State::Proposed { .. } = view.trade.state {
         return status(view);
     }
-    let page = Page::about(view, title(view.trade.state)).lines(news).lines(&step_lines(view));
+    let page = Page::about(view, title(view)).lines(news).lines(&step_lines(view));
     // The buyer signs here; the seller's refund has its own card and is not what comes next.
     let signs = matches!((view.trade.state, view.role()), (State::Delivered { .. }, Role::Buyer));
     let blocks = if signs { signing::Block::all(view) } else { Vec::new() };
@@ -75,7 +75,7 @@ pub fn why(view: &View<'_>) -> Vec<Post> {
     let (waiting, until, then) = awaited(view);
     Page::about(view, Title::Why)
         .line(&Line::WaitingFor(waiting))
-        .lines(&if view.trade.behind { Vec::new() } else { mixpay::last_said(view) })
+        .lines(&if view.trade.behind || view.is_stopped() { Vec::new() } else { mixpay::last_said(view) })
         .lines(&until.map(|until| Line::TimeLeft(view.until(until))))
         .line(&Line::Then(then))
         .buttons(action_buttons(view))
@@ -83,8 +83,9 @@ pub fn why(view: &View<'_>) -> Vec<Post> {
         .posts()
 }
 
-pub(super) const fn title(state: State) -> Title {
-    match state {
+pub(super) fn title(view: &View<'_>) -> Title {
+    match view.trade.state {
+        _ if view.is_stopped() => Title::Trade,
         State::Proposed { .. } => Title::Proposal,
         State::AwaitingPayment { .. } => Title::Pay,
         State::Funded { .. } => Title::Funded,
@@ -101,11 +102,22 @@ pub(super) const fn title(state: State) -> Title {
 /// What the present state means for the viewer and what comes next.
 pub(super) fn step_lines(view: &View<'_>) -> Vec<Line> {
     let trade = view.trade;
+    let frozen = trade.frozen.as_ref().map(|_| Line::Frozen { operator: text::quoted_name(&view.house.operator) });
+    if view.is_stopped() {
+        return Vec::from_iter(frozen);
+    }
     let other = view.other();
     let locked = view.money(at_stake(trade));
     let mut lines = match (trade.state, view.role()) {
         (State::Proposed { .. }, _) => Vec::new(),
         (State::AwaitingPayment { until }, role) => payment_lines(view, role, until),
+        (State::Funded { until }, Role::Buyer) if view.is_over(until) => {
+            vec![Line::OverdueBuyer { seller: other, money: locked, date: view.until(until).date }]
+        }
+        (State::Funded { until }, Role::Seller) if view.is_over(until) => {
+            let gets = view.money(release_share(view));
+            vec![Line::OverdueSeller { buyer: other, money: locked, gets, date: view.until(until).date }]
+        }
         (State::Funded { until }, Role::Buyer) => {
             vec![Line::FundedBuyer { seller: other, money: locked, until: view.until(until) }]
         }
@@ -115,6 +127,9 @@ pub(super) fn step_lines(view: &View<'_>) -> Vec<Line> {
         }
         (State::Delivered { until }, Role::Buyer) => {
             vec![Line::DeliveredBuyer { seller: other, until: view.until(until) }]
+        }
+        (State::Delivered { until }, Role::Seller) if view.is_over(until) => {
+            vec![Line::UncheckedSeller { buyer: other, date: view.until(until).date }]
         }
         (State::Delivered { until }, Role::Seller) => {
             vec![Line::DeliveredSeller { buyer: other, until: view.until(until) }]
@@ -132,10 +147,7 @@ pub(super) fn step_lines(view: &View<'_>) -> Vec<Line> {
     if trade.state.is_end() && trade.living(Kind::Return).is_none() {
         lines.push(Line::Then(Then::Over));
     }
-    if trade.frozen.is_some() {
-        lines.insert(0, Line::Frozen { operator: text::quoted_name(&view.house.operator) });
-    }
-    lines
+    frozen.into_iter().chain(lines).collect()
 }
 
 fn payment_lines(view: &View<'_>, role: Role, until: Millis) -> Vec<Line> {
@@ -218,6 +230,7 @@ fn leftover_lines(view: &View<'_>) -> Vec<Line> {
 pub(super) fn action_buttons(view: &View<'_>) -> Vec<Button> {
     let trade = view.trade;
     match (trade.state, view.role()) {
+        _ if view.is_stopped() => Vec::new(),
         (State::Proposed { .. }, _) if view.is_proposer() => {
             let invited = matches!(trade.terms.counterparty, Counterparty::Invited(_)) && trade.joiner.is_none();
             let again = invited.then(|| view.says(&Label::InviteAgain, Colour::Go, Word::Invite));
@@ -231,7 +244,7 @@ pub(super) fn action_buttons(view: &View<'_>) -> Vec<Button> {
             pay_buttons(view).chain([paid, view.cancel_button()]).collect()
         }
         (State::AwaitingPayment { .. }, Role::Seller) => vec![view.cancel_button()],
-        (State::Funded { until }, Role::Seller) if view.now < until => {
+        (State::Funded { until }, Role::Seller) if !view.is_over(until) => {
             vec![view.says(&Label::Delivered, Colour::Go, Word::Delivered)]
         }
         (
@@ -260,7 +273,7 @@ pub(super) fn pay_buttons(view: &View<'_>) -> impl Iterator<Item = Button> {
 /// For the buyer, while something is missing.
 pub(super) fn pay_button(view: &View<'_>) -> Option<Button> {
     let trade = view.trade;
-    let closed = trade.missing().is_zero() || trade.coming().is_some();
+    let closed = view.is_stopped() || trade.missing().is_zero() || trade.coming().is_some();
     let awaits = matches!(trade.state, State::AwaitingPayment { .. }) && !closed;
     if awaits && view.role() == Role::Buyer { before::pay_button(view) } else { None }
 }
@@ -295,7 +308,13 @@ pub(super) fn awaited(view: &View<'_>) -> (Waiting, Option<Millis>, Then) {
         State::AwaitingPayment { until } => {
             (Waiting::Payment { by: buyer, missing: view.money(trade.missing()) }, Some(until), Then::PaymentEnds)
         }
+        State::Funded { until } if view.is_over(until) => {
+            (Waiting::Agreement { buyer, seller }, Some(until), Then::ByTheirSignatures)
+        }
         State::Funded { until } => (Waiting::Delivery { by: seller }, Some(until), Then::DeliveryEnds),
+        State::Delivered { until } if view.is_over(until) => {
+            (Waiting::Signature { buyer, seller }, Some(until), Then::ByTheirSignatures)
+        }
         State::Delivered { until } => (Waiting::Signature { buyer, seller }, Some(until), Then::InspectionEnds),
         State::Settling { plan } if trade.plan(plan).is_some_and(|plan| plan.must_tap) => {
             (Waiting::Anew, None, Then::PaidOut)

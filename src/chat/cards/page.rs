@@ -99,7 +99,7 @@ pub fn page<'e>(view: &View<'_>, history: impl IntoIterator<Item = (Millis, &'e 
         lang: view.lang,
         window: own(view.lang, PageLine::Window { code: view.trade.code.clone() }),
         head: head(view.trade),
-        title: words(&Line::Title(overview::title(view.trade.state))),
+        title: words(&Line::Title(overview::title(view))),
         parties: parties_lines(view).iter().map(words).collect(),
         steps: steps(view).iter().filter(|line| **line != number).map(words).collect(),
         facts: facts(view),
@@ -192,7 +192,9 @@ fn facts(view: &View<'_>) -> Vec<(String, String)> {
 
 fn acts(view: &View<'_>) -> Vec<Way> {
     let mut buttons = overview::action_buttons(view);
-    if let State::Proposed { .. } = view.trade.state {
+    if let State::Proposed { .. } = view.trade.state
+        && !view.is_stopped()
+    {
         // What binds needs a token, which only the chat gives.
         let asked = view.trade.joiner.is_some() == view.is_proposer();
         let label = if view.is_proposer() { Label::Status } else { Label::ReadTerms };
@@ -209,9 +211,6 @@ fn qr(view: &View<'_>) -> Option<(String, String, String)> {
 }
 
 fn signing_parts(view: &View<'_>) -> Vec<Signing> {
-    if view.trade.frozen.is_some() {
-        return Vec::new();
-    }
     let part = |block: signing::Block| Signing {
         title: say::words(view.lang, &Line::Title(Title::Sign(block.kind))),
         comes_next: block.comes_next,

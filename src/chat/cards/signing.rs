@@ -9,7 +9,8 @@ use crate::trade::{Role, State};
 
 /// The card of one plan's request, for somebody whose signature it waits for.
 pub(super) fn card(view: &View<'_>, no: u32) -> Vec<Post> {
-    let Some(plan) = view.trade.plan(no) else { return super::status(view) };
+    let plan = view.trade.plan(no).filter(|_| view.trade.frozen.is_none());
+    let Some(plan) = plan else { return super::status(view) };
     let block = Block::of(view, plan);
     // What comes next stands on the newest card, whichever that is.
     let next =
@@ -36,6 +37,10 @@ pub(super) struct Block {
 impl Block {
     /// Everything the viewer could sign now: their settlement, and returns that wait for them.
     pub(super) fn all(view: &View<'_>) -> Vec<Self> {
+        // The bot signs nothing then, so nobody is asked to, or promised a link.
+        if view.trade.frozen.is_some() {
+            return Vec::new();
+        }
         let plans = view.trade.plans.iter().filter(|plan| {
             let standing =
                 plan.kind == Kind::Return || matches!(view.trade.state, State::Funded { .. } | State::Delivered { .. });
@@ -51,7 +56,7 @@ impl Block {
         let vault = view.trade.vault();
         let index = vault.and_then(|vault| vault.index_of(view.viewer));
         let signed = index.is_some_and(|index| plan.signed.contains_key(&index));
-        let open = plan.request.filter(|request| request.open && plan.lives() && view.trade.frozen.is_none());
+        let open = plan.request.filter(|request| request.open && plan.lives());
         let unready = plan.kind == Kind::Release && matches!(view.trade.state, State::Funded { .. });
         let comes_next = plan.must_tap || plan.kind == Kind::Return || plan.kind == Kind::Release && !unready;
         let mut buttons = Vec::new();

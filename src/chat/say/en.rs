@@ -184,6 +184,26 @@ pub(super) fn words(line: &Line) -> String {
             capital(&who(buyer)),
             time(until)
         ),
+        Line::OverdueBuyer { seller, money, date } => format!(
+            "Your {money} is locked in the vault, but the time to deliver was up on {0}. Next: agree with {1}. If you still \
+             want it, sign the release once you have it and have checked it; otherwise {1} can sign the refund. No money \
+             moves by itself.",
+            grammar::date(*date),
+            who(seller)
+        ),
+        Line::OverdueSeller { buyer, money, gets, date } => format!(
+            "{money} of {0} is locked in the vault, but the time to deliver was up on {1}.\nNext: agree with {0}, and \
+             deliver only if it is still wanted. Then {0} can sign the release, and you get {gets}; otherwise you can \
+             sign the refund. No money moves by itself.",
+            who(buyer),
+            grammar::date(*date)
+        ),
+        Line::UncheckedSeller { buyer, date } => format!(
+            "The time to check it was up on {}. No money moves by itself. Next: ask {} to sign the release; if you \
+             agree on it, sign the refund instead.",
+            grammar::date(*date),
+            who(buyer)
+        ),
         Line::DeliveredBuyer { seller, until } => format!(
             "{} says it is delivered. Next: check it. If all is well, sign the release; if not, talk to each other and \
              sign nothing. {}",
@@ -416,6 +436,11 @@ fn waiting_for(waiting: &Waiting) -> String {
                 .to_owned()
         }
         Waiting::Delivery { by } => format!("Waiting for {} to deliver and say so.", who(by)),
+        Waiting::Agreement { buyer, seller } => format!(
+            "The time to deliver is over. Waiting for both sides to agree: {} can sign the release, {} the refund.",
+            who(buyer),
+            who(seller)
+        ),
         Waiting::Signature { buyer, seller } => {
             format!("Waiting for {} to sign the release. Instead, {} can sign the refund.", who(buyer), who(seller))
         }
@@ -444,6 +469,7 @@ const fn then_of(then: Then) -> &'static str {
         Then::InspectionEnds => {
             "When the time is over, no money moves by itself: the buyer can still sign the release, the seller the refund."
         }
+        Then::ByTheirSignatures => "No money moves by itself, however long it takes.",
         Then::PaidOut => "Then everybody is paid in one transaction, and I tell both of you.",
         Then::Returned => "Then I sign last and the money goes back.",
         Then::Still => "Until then nothing moves.",

@@ -12,6 +12,7 @@ use crate::chat::Binding;
 use crate::chat::commands::Word;
 use crate::chat::{price, text};
 use crate::money::Amount;
+use crate::time::Millis;
 use crate::trade::command::Refusal;
 use crate::trade::order::Progress;
 use crate::trade::plan::Kind;
@@ -80,6 +81,11 @@ pub enum Waiting {
     Delivery {
         by: Who,
     },
+    /// The time to deliver is over: the buyer can sign the release, the seller the refund.
+    Agreement {
+        buyer: Who,
+        seller: Who,
+    },
     /// The buyer signs the release, or the seller the refund.
     Signature {
         buyer: Who,
@@ -105,6 +111,8 @@ pub enum Then {
     DeliveryEnds,
     /// The time to look is over; money still moves by signature only.
     InspectionEnds,
+    /// The time is over, and changed nothing about who can sign what.
+    ByTheirSignatures,
     PaidOut,
     Returned,
     /// Nothing moves until then.
@@ -317,6 +325,23 @@ pub enum Line {
         money: Money,
         gets: Money,
         until: Until,
+    },
+    /// The time to deliver is over; `date` (server time) says since when.
+    OverdueBuyer {
+        seller: Who,
+        money: Money,
+        date: Millis,
+    },
+    OverdueSeller {
+        buyer: Who,
+        money: Money,
+        gets: Money,
+        date: Millis,
+    },
+    /// Delivered, and the time to check is over since `date` (server time).
+    UncheckedSeller {
+        buyer: Who,
+        date: Millis,
     },
     DeliveredBuyer {
         seller: Who,

@@ -273,3 +273,85 @@ fn cancelling_asks_once_more() {
     [Status] input:status K7Q2MD
     "#);
 }
+
+/// `trade` a minute after the deadline it has.
+fn late(trade: &Trade, viewer: UserId, page: impl Fn(&View<'_>) -> Vec<Post>) -> String {
+    let reader = Reader::new(nice);
+    render(&page(&View { now: until().plus(Millis::from_secs(60)), ..reader.view(trade, viewer) }))
+}
+
+#[test]
+fn nobody_is_told_to_deliver_when_the_time_is_over() {
+    let trade = funded("camera lens");
+    insta::assert_snapshot!(late(&trade, ALICE, |view| notice(view, Notice::Funded)), @"
+    # The money is locked
+    Trade K7Q2MD · Funded · 105 USDT
+    Your 105 USDT is locked in the vault, but the time to deliver was up on Nov 23, 14:05 UTC. Next: agree with Bob (46802). If you still want it, sign the release once you have it and have checked it; otherwise Bob (46802) can sign the refund. No money moves by itself.
+    [What now?] input:why K7Q2MD
+    ");
+    insta::assert_snapshot!(late(&trade, BOB, |view| notice(view, Notice::Funded)), @"
+    # The money is locked
+    Trade K7Q2MD · Funded · 105 USDT
+    105 USDT of Alice (46801) is locked in the vault, but the time to deliver was up on Nov 23, 14:05 UTC.
+    Next: agree with Alice (46801), and deliver only if it is still wanted. Then Alice (46801) can sign the release, and you get 100 USDT; otherwise you can sign the refund. No money moves by itself.
+    [What now?] input:why K7Q2MD
+    ");
+    insta::assert_snapshot!(late(&trade, BOB, why), @"
+    # What now?
+    Trade K7Q2MD · Funded · 105 USDT
+    The time to deliver is over. Waiting for both sides to agree: Alice (46801) can sign the release, you the refund.
+    Time: The time was up on Nov 23, 14:05 UTC.
+    No money moves by itself, however long it takes.
+    [Status] input:status K7Q2MD
+    ");
+    for viewer in [ALICE, BOB] {
+        let said = late(&trade, viewer, status);
+        assert!(said.contains("the time to deliver was up on") && said.contains("multisigs"), "{said}");
+        assert!(!said.contains("Next: deliver") && !said.contains("wait for"), "{said}");
+    }
+}
+
+#[test]
+fn nobody_is_told_to_wait_when_the_time_to_check_is_over() {
+    let trade = with(funded("camera lens"), &[Event::Delivered { until: until() }]);
+    insta::assert_snapshot!(late(&trade, BOB, |view| notice(view, Notice::Delivered)), @"
+    # Delivered
+    Trade K7Q2MD · Delivered · 105 USDT
+    The time to check it was up on Nov 23, 14:05 UTC. No money moves by itself. Next: ask Alice (46801) to sign the release; if you agree on it, sign the refund instead.
+    [What now?] input:why K7Q2MD
+    ");
+    insta::assert_snapshot!(late(&trade, ALICE, why), @"
+    # What now?
+    Trade K7Q2MD · Delivered · 105 USDT
+    Waiting for you to sign the release. Instead, Bob (46802) can sign the refund.
+    Time: The time was up on Nov 23, 14:05 UTC.
+    No money moves by itself, however long it takes.
+    [Status] input:status K7Q2MD
+    ");
+}
+
+#[test]
+fn a_frozen_trade_asks_nobody_for_anything() {
+    let trade = with(funded("camera lens"), &[Event::Frozen { why: "why".into() }]);
+    insta::assert_snapshot!(shown(&trade, BOB, status), @"
+    # Your trade
+    Trade K7Q2MD · Funded · 105 USDT
+    Item: “camera lens”
+    Buyer: Alice (46801) · Seller: you
+    Price: 100 USDT · TRON
+    Something is not as it must be, so I stopped: I sign nothing in this trade until Fair Trade Ltd has looked at it. The money stays in the vault. Next: nothing; you two can still sign together without me.
+    [What now?] input:why K7Q2MD
+    ");
+    let paying = with(accepted("camera lens"), &[Event::Frozen { why: "why".into() }]);
+    for (trade, viewer) in [(&trade, ALICE), (&trade, BOB), (&paying, ALICE), (&paying, BOB)] {
+        for page in [status, why, |view: &View<'_>| notice(view, Notice::Accepted)] {
+            let said = shown(trade, viewer, page);
+            assert!(
+                !["https://", "Next: pay", "Next: deliver", "# Payment"].iter().any(|word| said.contains(word)),
+                "{said}"
+            );
+        }
+        let said = shown(trade, viewer, |view| notice(view, Notice::SignLink { plan: 0 }));
+        assert!(!said.contains("link to sign is being made"), "{said}");
+    }
+}

@@ -88,7 +88,12 @@ fn only_what_the_state_allows_is_offered() {
             if let Some((link, ..)) = &page.qr {
                 assert!(page.acts.iter().any(|way| way.link == *link) && !trade.missing().is_zero(), "{}", shown("qr"));
             }
-            assert!(trade.frozen.is_none() || page.signing.is_empty(), "{}", shown("frozen"));
+            if trade.frozen.is_some() {
+                assert!(page.signing.is_empty() && page.acts.is_empty() && page.qr.is_none(), "{}", shown("frozen"));
+                let said = render(&status(&reader.view(&trade, viewer)));
+                assert!(page.steps.len() == 1 && said.contains(&page.steps[0]), "{}", shown("frozen"));
+                assert!(!said.contains("https://") && !cards.iter().any(|label| label.contains("have ")), "{said}");
+            }
             assert_eq!(page.head, head(&trade));
             assert!(!page.steps.is_empty() || !page.facts.is_empty(), "{}", shown("nothing is said"));
             assert!(page.mind[0].contains("7000101276") && page.kit.is_some() == trade.parties.is_some());
@@ -233,6 +238,18 @@ fn cards_lead_to_the_page_where_there_is_one() {
     }
     let states = ["AwaitingPayment", "Delivered", "Funded", "Settled", "Settling"];
     assert_eq!(seen.into_iter().collect::<Vec<_>>(), states);
+    let paid = Event::Deposited { deposit: deposit(21, "50", None) };
+    let back = plan(0, Kind::Return, &deposit(21, "50", None), &[(ALICE, "50")], ALICE);
+    for end in [Event::Cancelled { by: BOB }, Event::Expired, Event::SettledElsewhere { by: None }] {
+        let over = with(accepted("camera lens"), &[paid.clone(), end]);
+        let waits = with(over.clone(), &[Event::PlanMade { plan: back.clone() }]);
+        let done = with(waits.clone(), &[Event::PlanEnded { plan: 0, end: End::Spent }]);
+        for (trade, leads) in [(over, false), (waits, true), (done, false)] {
+            let view = View { links: &PageOf, ..reader.view(&trade, ALICE) };
+            let cards = [status(&view), notice(&view, Notice::SignLink { plan: 0 })];
+            assert_eq!(cards.iter().all(|card| render(card).contains("/t/K7Q2MD-1")), leads, "{}", trade.state.name());
+        }
+    }
     let trade = accepted("camera lens");
     let view = View { links: &PageOf, ..reader.view(&trade, ALICE) };
     insta::assert_snapshot!(render(&status(&view)), @r#"
