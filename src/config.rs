@@ -1,14 +1,14 @@
 //! Settings: the embedded defaults, then a file, then the environment. Checked once, at the start; every problem
 //! names its key and the cure.
 
+mod web;
+
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use url::{Host, Url};
 
-use crate::chat::House;
+use crate::chat::{Caps, House};
 use crate::id::{AssetId, UserId};
 use crate::mixin::Base;
 use crate::money::Amount;
@@ -113,7 +113,14 @@ pub struct Limits {
     pub open_trades: usize,
     /// Empty: no cap.
     pub price_max: String,
+    /// 0: no cap.
+    pub trades_in_all: usize,
     pub searches_per_hour: usize,
+    /// Coins of an asset, by its id.
+    #[serde(default)]
+    pub price_max_of: BTreeMap<AssetId, String>,
+    #[serde(default)]
+    pub locked_max_of: BTreeMap<AssetId, String>,
 }
 
 /// Settings that cannot be used.
@@ -129,21 +136,12 @@ pub enum ConfigError {
     Value { key: &'static str, why: String },
 }
 
-/// The address of a listener; empty means there is none.
-fn address(key: &'static str, text: &str) -> Result<Option<SocketAddr>, ConfigError> {
-    let none = || wrong(key, format!("{text:?} is no address and port, like 127.0.0.1:8080"));
-    if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(|_| none()) }
-}
-
 fn wrong(key: &'static str, why: impl Into<String>) -> ConfigError {
     ConfigError::Value { key, why: why.into() }
 }
 
 /// The path of MixPay's callback below `web.public`.
 pub const CALLBACK: &str = "/mixpay/callback";
-
-/// Longest `web.public`, in bytes: with a page's path behind it, it must stay a link that Mixin takes on a button.
-const PUBLIC_MAX: usize = 400;
 
 /// Longest period a trade may wait, in hours: ten years.
 const PERIOD_MAX_H: i64 = 24 * 3_653;
@@ -218,6 +216,7 @@ impl Settings {
         self.assets_are_apart()?;
         self.fee_receiver()?;
         self.price_max()?;
+        self.caps()?;
         self.api()?;
         self.blaze()?;
         self.mixpay()?;
@@ -278,69 +277,6 @@ impl Settings {
         self.mixpay.first_max.iter().map(amount).collect()
     }
 
-    /// Where to listen; `None`: nowhere.
-    ///
-    /// # Errors
-    /// When it is no address of a socket.
-    pub fn listen(&self) -> Result<Option<SocketAddr>, ConfigError> {
-        address("web.listen", &self.web.listen)
-    }
-
-    /// Where to listen for the machine's own people who look inside; `None`: nowhere.
-    ///
-    /// # Errors
-    /// When it is no address of a socket, or one that others reach: there is no password, and everybody's trades.
-    pub fn inspect(&self) -> Result<Option<SocketAddr>, ConfigError> {
-        let key = "web.inspect";
-        let found = address(key, &self.web.inspect)?;
-        if found.is_some_and(|address| !address.ip().is_loopback()) {
-            return Err(wrong(
-                key,
-                format!("{:?}: only this machine may look inside; write 127.0.0.1 or [::1]", self.web.inspect),
-            ));
-        }
-        Ok(found)
-    }
-
-    /// How the world reaches the listener, without a slash at the end; `None`: it does not. Strictly checked, because
-    /// links made of it go to Mixin, which refuses a whole card for one link that is none, and to `MixPay`, which calls
-    /// https only; what is not https is this machine's own, the sandbox's.
-    ///
-    /// # Errors
-    /// When it is no address of a server that people and `MixPay` could reach.
-    pub fn public(&self) -> Result<Option<Base>, ConfigError> {
-        let public = self.web.public.as_str();
-        let bad = |why: &str| Err(wrong("web.public", format!("{public:?}: {why}")));
-        if public.is_empty() {
-            return Ok(None);
-        }
-        let (Ok(base), Ok(link)) = (public.parse::<Base>(), Url::parse(public)) else {
-            return bad("write an address without a path, like https://escrow.example.com");
-        };
-        if public.len() > PUBLIC_MAX {
-            return bad(&format!("longer than {PUBLIC_MAX} letters; links to pages would be longer than Mixin takes"));
-        }
-        // Read as an address, never as the beginning of a text: 127.0.0.1.example.com is anybody's.
-        let here = match link.host() {
-            Some(Host::Ipv4(ip)) => ip.is_loopback(),
-            Some(Host::Ipv6(ip)) => ip.is_loopback(),
-            Some(Host::Domain(_)) | None => false,
-        };
-        match link.scheme() {
-            "https" => Ok(Some(base)),
-            "http" if here => Ok(Some(base)),
-            _ => bad("write an address with https, which MixPay and people's phones need"),
-        }
-    }
-
-    /// Where `MixPay` is told to call; `None`: it is not.
-    ///
-    /// # Errors
-    /// The same as [`Settings::public`].
-    pub fn callback(&self) -> Result<Option<String>, ConfigError> {
-        Ok(self.public()?.map(|base| format!("{base}{CALLBACK}")))
-    }
-
     /// Where the keystore is.
     #[must_use]
     pub fn keystore(&self) -> PathBuf {
@@ -367,6 +303,32 @@ impl Settings {
             "" => Ok(None),
             text => text.parse().map(Some).map_err(|e| wrong("limits.price_max", format!("{text:?}: {e}"))),
         }
+    }
+
+    /// How much the operator takes on.
+    fn caps(&self) -> Result<Caps, ConfigError> {
+        let limits = &self.limits;
+        Ok(Caps {
+            price: self.amounts("limits.price_max_of", &limits.price_max_of)?,
+            locked: self.amounts("limits.locked_max_of", &limits.locked_max_of)?,
+            trades: Some(limits.trades_in_all).filter(|most| *most > 0),
+        })
+    }
+
+    /// A cap on what nobody can trade in is a misspelling.
+    fn amounts(
+        &self,
+        key: &'static str,
+        written: &BTreeMap<AssetId, String>,
+    ) -> Result<BTreeMap<AssetId, Amount>, ConfigError> {
+        let amount = |(asset, text): (&AssetId, &String)| {
+            if !self.assets.iter().any(|listed| listed.id == *asset) {
+                return Err(wrong(key, format!("{asset} is none of the assets; write the id of one of them")));
+            }
+            let amount = text.parse().map_err(|e| wrong(key, format!("{asset} = {text:?}: {e}")))?;
+            Ok((*asset, amount))
+        };
+        written.iter().map(amount).collect()
     }
 
     /// What people must know of these settings, for the bot with this id and number.
@@ -396,6 +358,7 @@ impl Settings {
             unruled: trade.unruled,
             price_max: self.price_max()?,
             open_max: self.limits.open_trades,
+            caps: self.caps()?,
             mixpay: self.mixpay()?.is_some(),
         })
     }
@@ -423,6 +386,14 @@ mod tests {
             ("[trade]\nfee_bps = 0\njudges = [\"x\"]\n", "judges"),
             ("[trade]\nfee_bps = 0\n[mixin]\napi = \"nowhere\"\n", "mixin.api"),
             ("[trade]\nfee_bps = 0\n[limits]\nprice_max = \"1e9\"\n", "limits.price_max"),
+            (
+                "[trade]\nfee_bps = 0\n[limits.price_max_of]\nb91e18ff-a9ae-3dc7-8679-e935d9a4b34b = \"x\"\n",
+                "limits.price_max_of",
+            ),
+            (
+                "[trade]\nfee_bps = 0\n[limits.locked_max_of]\nb91e18ff-a9ae-3dc7-8679-e935d9a4b34c = \"1\"\n",
+                "none of the assets",
+            ),
             ("[trade\n", "not valid"),
         ] {
             let error = read(text).unwrap_err().to_string();

@@ -27,8 +27,8 @@ const FLOORS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "money", "id", "time", "kernel", "trade", "mixin", "mixpay", "store", "config", "engine", "web", "sandbox",
-            "sim",
+            "money", "id", "time", "kernel", "trade", "mixin", "mixpay", "chat", "store", "config", "engine", "web",
+            "sandbox", "sim",
         ],
     ),
     ("main", &["cli"]),

@@ -5,6 +5,12 @@
 #[path = "stories/agreeing.rs"]
 mod agreeing;
 #[cfg(test)]
+#[path = "stories/closed.rs"]
+mod closed;
+#[cfg(test)]
+#[path = "stories/frozen.rs"]
+mod frozen;
+#[cfg(test)]
 #[path = "stories/mixpay.rs"]
 mod mixpay;
 #[cfg(test)]

@@ -13,9 +13,11 @@ pub mod say;
 mod tests;
 pub mod text;
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use crate::id::{RequestId, UserId};
+use crate::id::{AssetId, RequestId, UserId};
 use crate::money::Amount;
 use crate::time::{Millis, ServiceClock};
 use crate::trade::terms::{Asset, Fee, FeePayer, Periods, Unruled};
@@ -108,8 +110,37 @@ pub struct House {
     pub price_max: Option<Amount>,
     /// Open trades one person may have.
     pub open_max: usize,
+    pub caps: Caps,
     /// Whether buyers may also pay through MixPay.
     pub mixpay: bool,
+}
+
+/// How much the operator takes on. Trades are counted from the moment both have agreed to their end: a proposal locks
+/// nothing, and nobody shall fill the house with proposals.
+#[derive(Clone, Debug, Default)]
+pub struct Caps {
+    /// The largest price of one trade, by its asset; beside [`House::price_max`].
+    pub price: BTreeMap<AssetId, Amount>,
+    /// What all of them together may lock, by asset.
+    pub locked: BTreeMap<AssetId, Amount>,
+    /// How many of them there may be.
+    pub trades: Option<usize>,
+}
+
+impl Caps {
+    /// Whether trades must be counted to know.
+    #[must_use]
+    pub fn count(&self) -> bool {
+        self.trades.is_some() || !self.locked.is_empty()
+    }
+}
+
+impl House {
+    /// The largest price of one trade in this asset.
+    #[must_use]
+    pub fn price_max_of(&self, asset: AssetId) -> Option<Amount> {
+        self.price_max.into_iter().chain(self.caps.price.get(&asset).copied()).min()
+    }
 }
 
 /// What somebody is about to propose: the dialog collects it, the card shows it, the token binds it.

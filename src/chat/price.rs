@@ -206,7 +206,7 @@ fn check(price: Amount, asset: &Asset, house: &House) -> Result<(), Problem> {
     if price.is_zero() {
         return Err(Problem::Zero);
     }
-    if let Some(cap) = house.price_max
+    if let Some(cap) = house.price_max_of(asset.id)
         && price > cap
     {
         return Err(Problem::AboveCap { cap, symbol: asset.symbol.clone() });

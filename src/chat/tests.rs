@@ -33,6 +33,7 @@ pub(super) fn house() -> House {
         unruled: Unruled::Refund,
         price_max: Some(Amount::from_units(100_000_000_000_000)),
         open_max: 5,
+        caps: Caps::default(),
         mixpay: false,
     }
 }

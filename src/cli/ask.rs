@@ -29,8 +29,45 @@ pub(super) struct Common {
     pub(super) json: bool,
 }
 
+/// What a verb that changes something takes besides.
+#[derive(Args)]
+pub(super) struct Careful {
+    /// Only say what would be done.
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    pub(super) common: Common,
+}
+
+impl Careful {
+    /// Says what will be done, to what, and who is told; then asks for it, unless it was only to be said.
+    pub(super) async fn put(&self, plan: &[String], asked: Operator) -> Result<(), Failure> {
+        if !self.common.json {
+            for line in plan {
+                out(line);
+            }
+        }
+        let mut more = Map::new();
+        more.insert("plan".into(), plan.into());
+        more.insert("dry_run".into(), self.dry_run.into());
+        if !self.dry_run {
+            return put_with(&self.common, asked, more).await;
+        }
+        if self.common.json {
+            out(&Value::Object(more).to_string());
+        } else {
+            out("nothing was done: --dry-run");
+        }
+        Ok(())
+    }
+}
+
 /// Puts the row, gives a running bot a while, and says what came of it.
 pub(super) async fn put(common: &Common, asked: Operator) -> Result<(), Failure> {
+    put_with(common, asked, Map::new()).await
+}
+
+async fn put_with(common: &Common, asked: Operator, mut more: Map<String, Value>) -> Result<(), Failure> {
     let database = start::settings(common.config.as_deref())?.database();
     let failed = |error: StoreError| Failure::new(Exit::Database, error.to_string());
     let beside = Beside::open(&database).map_err(failed)?;
@@ -48,7 +85,6 @@ pub(super) async fn put(common: &Common, asked: Operator) -> Result<(), Failure>
         None if running => (Some(Exit::Pending), LATE.to_owned()),
         None => (None, NEXT_START.to_owned()),
     };
-    let mut more = Map::new();
     more.insert("row".into(), row.into());
     more.insert("running".into(), running.into());
     more.insert("applied".into(), applied.into());

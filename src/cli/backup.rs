@@ -70,6 +70,10 @@ pub(super) fn restore(flags: &Flags) -> Result<(), Failure> {
     if let Some(halt) = &back.halt {
         out(&format!("the operator's halt stands on until `resume signing`: {}", halt.why));
     }
+    if !back.stops.is_empty() {
+        let count = back.stops.len();
+        out(&format!("{count} things the operator had stopped there are stopped here too, at the next start"));
+    }
     out("signing is halted until `serve` has read every open trade and request again; then this halt lifts itself");
     Ok(())
 }

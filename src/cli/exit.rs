@@ -9,7 +9,7 @@ use super::out;
 /// Printed below `--help`.
 pub(super) const TABLE: &str = "Exit codes:
   0  done
-  1  the demo's outcome or its books are not as they must be
+  1  the demo's outcome, or the books, are not as they must be
   2  a flag is wrong
   3  the configuration is missing or wrong
   4  the keystore is missing, broken, or not this bot's
@@ -20,6 +20,7 @@ pub(super) const TABLE: &str = "Exit codes:
   9  the bot runs and has not applied in time what was asked; it still may
   10 the file that was named (a copy, a kit) is missing, damaged, or cannot be there
   11 the bot refused what was asked
+  12 there is no such trade or job
   70 something inside failed";
 
 /// An exit code.
@@ -36,6 +37,7 @@ pub enum Exit {
     Pending,
     BadFile,
     Refused,
+    NoSuch,
     Internal,
 }
 
@@ -55,6 +57,7 @@ impl Exit {
             Self::Pending => 9,
             Self::BadFile => 10,
             Self::Refused => 11,
+            Self::NoSuch => 12,
             Self::Internal => 70,
         }
     }

@@ -2,13 +2,17 @@
 
 mod ask;
 mod backup;
+mod books;
 #[cfg(feature = "sandbox")]
 mod demo;
+mod deposit;
 mod doctor;
 mod exit;
 #[cfg(feature = "sandbox")]
 mod fee;
 mod halt;
+mod job;
+mod ledger;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 mod serve;
@@ -42,9 +46,15 @@ enum Verb {
     Serve(serve::Flags),
     /// Check everything the bot needs, a line each, with the cure.
     Doctor(doctor::Flags),
-    /// Do something about one trade.
+    /// Trades: list them, show, stop or put in one.
     Trade(trade::Flags),
-    /// Tell the bot to sign nothing more, also after a restart. A signature it is just giving may still be given.
+    /// What was seen in the vaults, and which trade it serves.
+    Deposit(deposit::Flags),
+    /// The bot's queue.
+    Job(job::Flags),
+    /// Whether the books in the database are sound.
+    Ledger(ledger::Flags),
+    /// Tell the bot to sign nothing more, or to take no new trades, also after a restart; or list what is halted.
     Halt(halt::Halt),
     /// Lift a halt.
     Resume(halt::Resume),
@@ -59,8 +69,11 @@ impl Verb {
     fn answers_json(&self) -> bool {
         match self {
             Self::Trade(flags) => flags.json(),
-            Self::Halt(flags) => flags.common.json,
-            Self::Resume(flags) => flags.common.json,
+            Self::Deposit(flags) => flags.json(),
+            Self::Job(flags) => flags.json(),
+            Self::Ledger(flags) => flags.json(),
+            Self::Halt(flags) => flags.careful.common.json,
+            Self::Resume(flags) => flags.careful.common.json,
             Self::Backup(flags) | Self::Restore(flags) => flags.json,
             _ => false,
         }
@@ -93,6 +106,9 @@ pub fn main() -> ExitCode {
             Verb::Serve(flags) => serve::run(flags).await,
             Verb::Doctor(flags) => doctor::run(flags).await,
             Verb::Trade(flags) => trade::run(flags).await,
+            Verb::Deposit(flags) => deposit::run(&flags),
+            Verb::Job(flags) => job::run(&flags).await,
+            Verb::Ledger(flags) => ledger::run(&flags),
             Verb::Halt(flags) => halt::halt(flags).await,
             Verb::Resume(flags) => halt::resume(flags).await,
             Verb::Backup(flags) => backup::backup(&flags),

@@ -1,4 +1,8 @@
-//! `trade`: what the operator does about one trade.
+//! `trade`: what the operator sees of trades, and does about one.
+
+mod freeze;
+mod list;
+mod show;
 
 use std::io::Read;
 use std::path::PathBuf;
@@ -22,6 +26,14 @@ pub(super) struct Flags {
 
 #[derive(Subcommand)]
 enum Verb {
+    /// Every open trade: how it stands, and what is awaited from whom until when.
+    List(list::List),
+    /// One trade: its terms, deposits, plans and history.
+    Show(show::Show),
+    /// Stop one trade: nothing is signed in it, and its deadlines stand still.
+    Freeze(freeze::Freeze),
+    /// Let a frozen trade go on, with the time that was left.
+    Unfreeze(freeze::Freeze),
     /// Take up a trade from its recovery kit, after the database was lost.
     Import(Import),
 }
@@ -37,13 +49,21 @@ struct Import {
 
 impl Flags {
     pub(super) fn json(&self) -> bool {
-        let Verb::Import(flags) = &self.verb;
-        flags.common.json
+        match &self.verb {
+            Verb::List(flags) => flags.common.json,
+            Verb::Show(flags) => flags.common.json,
+            Verb::Freeze(flags) | Verb::Unfreeze(flags) => flags.careful.common.json,
+            Verb::Import(flags) => flags.common.json,
+        }
     }
 }
 
 pub(super) async fn run(flags: Flags) -> Result<(), Failure> {
     match flags.verb {
+        Verb::List(flags) => list::list(&flags),
+        Verb::Show(flags) => show::show(&flags),
+        Verb::Freeze(flags) => freeze::freeze(&flags).await,
+        Verb::Unfreeze(flags) => freeze::unfreeze(&flags).await,
         Verb::Import(flags) => import(&flags).await,
     }
 }

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::desk::Desk;
+use super::gate;
 use super::input::Purpose;
 use super::jobs::{FindBody, Whom};
 use super::pages::{self, Cause, lang};
@@ -17,7 +18,7 @@ use crate::mixpay::Class;
 use crate::store::{JobRow, Kind};
 use crate::time::Millis;
 use crate::trade::decide::propose;
-use crate::trade::terms::{Counterparty, Terms, TermsError};
+use crate::trade::terms::{Counterparty, Terms};
 use crate::trade::{Command, Notice, Refusal, State, Trade};
 
 /// In place of a trade's code while it has none.
@@ -228,8 +229,9 @@ fn may_not_propose(desk: &Desk<'_>, asked: Asked<'_>, draft: &Draft) -> Option<V
     if open >= house.open_max {
         return Some(cards::open_max(house, lang));
     }
-    if house.price_max.is_some_and(|max| draft.price > max) {
-        return Some(cards::terms_refused(TermsError::PriceTooLarge, lang));
+    let terms = terms(desk, asked.by, draft, UNCODED);
+    if let Some(closed) = gate::to_propose(desk, asked.by, draft.other, &terms) {
+        return Some(cards::closed(closed, house, None, lang));
     }
     (!has_safe(desk, asked.by)).then(|| cards::lines(&[Line::Naming(Naming::NoSafe)], None, lang))
 }
@@ -356,6 +358,9 @@ fn on_trade(desk: &mut Desk<'_>, asked: Asked<'_>, act: &Act) {
         Act::Confirm { token, .. } => {
             let Some(joiner) = joiner else { return show(desk, asked, trade, cards::status) };
             let command = Command::Confirm { by: asked.by, joiner };
+            if shut(desk, asked, trade) {
+                return;
+            }
             bind(desk, asked, trade, token.as_deref(), Binding::Confirm, &command);
         }
         Act::TurnAway { .. } => match joiner {
@@ -374,8 +379,19 @@ fn accept(desk: &mut Desk<'_>, asked: Asked<'_>, trade: TradeId, token: Option<&
         let posts = cards::lines(&[Line::Naming(Naming::NoSafe)], None, lang(desk, asked.by));
         return reply(desk, asked, posts);
     }
+    if shut(desk, asked, trade) {
+        return;
+    }
     let Some(terms_hash) = desk.found.trades.get(&trade).map(|trade| trade.terms_hash) else { return };
     bind(desk, asked, trade, token, Binding::Accept, &Command::Accept { by: asked.by, terms_hash });
+}
+
+/// Answers when the operator's halts or caps keep this proposal from being agreed to now; its token is not used up.
+fn shut(desk: &mut Desk<'_>, asked: Asked<'_>, trade: TradeId) -> bool {
+    let Some(closed) = gate::to_agree(desk, asked.by, trade) else { return false };
+    let (house, lang) = (desk.shop.house.clone(), lang(desk, asked.by));
+    show(desk, asked, trade, |view| cards::closed(closed, &house, Some(view), lang));
+    true
 }
 
 /// Whoever was shown an invitation can let it be; only a named or joined person's no reaches the proposer.

@@ -11,7 +11,7 @@ use super::kit::Kit;
 use super::links::PageLinks;
 use super::orders::MixPayShop;
 use super::verify::{self, Asks};
-use super::{acts, answers, chats, import, orders, tasks};
+use super::{acts, answers, chats, operator, orders, tasks};
 use crate::chat::House;
 use crate::chat::text::{CODE_LETTERS, TOKEN_LETTERS};
 use crate::id::{self, Hash, IdSecret, JobId, MessageId};
@@ -190,6 +190,7 @@ impl Door {
             found.trades.extend(rest.trades);
             found.tokens.extend(rest.tokens);
             found.persons.extend(rest.persons);
+            found.agreed.extend(rest.agreed);
         }
         let mut desk = self.desk(found, now);
         for input in inputs {
@@ -199,8 +200,7 @@ impl Door {
                 Input::Wake(trade) => answers::wake(&mut desk, trade),
                 Input::Hint { order } => orders::hint(&mut desk, &order),
                 Input::Line(line) => desk.line(line),
-                Input::Operator { seq, input: Operator::Import { kit } } => import::take(&mut desk, seq, &kit),
-                Input::Operator { seq, input } => halts::take(&mut desk, seq, input),
+                Input::Operator { seq, input } => operator::take(&mut desk, seq, input),
             }
         }
         let (budget, watch, asks) = (desk.budget.clone(), desk.watch.clone(), desk.asks.clone());
@@ -311,15 +311,7 @@ fn want(input: &Input, shop: &Shop, wanted: &mut Wanted) {
             wanted.names.insert(name::order(order));
         }
         Input::Line(_) => {}
-        Input::Operator { input, .. } => {
-            if let Operator::Import { kit } = input
-                && let Ok(kit) = Kit::read(kit, &shop.keys.kits, &shop.keys.ids)
-            {
-                wanted.trades.insert(kit.trade.id);
-                wanted.codes.insert(kit.code);
-                wanted.persons.extend(kit.members);
-            }
-        }
+        Input::Operator { input, .. } => want_for_operator(input, shop, wanted),
         Input::Answered { job, answer } => {
             wanted.trades.extend(job.trade);
             match answer {
@@ -342,6 +334,29 @@ fn want(input: &Input, shop: &Shop, wanted: &mut Wanted) {
     }
 }
 
+fn want_for_operator(input: &Operator, shop: &Shop, wanted: &mut Wanted) {
+    match input {
+        Operator::Import { kit } => {
+            if let Ok(kit) = Kit::read(kit, &shop.keys.kits, &shop.keys.ids) {
+                wanted.trades.insert(kit.trade.id);
+                wanted.codes.insert(kit.code);
+                wanted.persons.extend(kit.members);
+            }
+        }
+        Operator::FreezeTrade { code, .. } | Operator::UnfreezeTrade { code, .. } => {
+            wanted.codes.insert(code.clone());
+        }
+        Operator::RetryJob { id } => {
+            wanted.jobs.insert(*id);
+        }
+        Operator::HaltSigning { .. }
+        | Operator::ResumeSigning { .. }
+        | Operator::HaltTrades { .. }
+        | Operator::ResumeTrades { .. }
+        | Operator::Unknown => {}
+    }
+}
+
 fn want_for_chat(message: &InboundMessage, shop: &Shop, wanted: &mut Wanted) {
     wanted.messages.insert(message.message_id);
     wanted.persons.insert(message.user_id);
@@ -356,6 +371,7 @@ fn want_for_chat(message: &InboundMessage, shop: &Shop, wanted: &mut Wanted) {
                 wanted.tokens.insert(token);
                 // A proposal is made by token; its code must not be another trade's.
                 wanted.codes.extend(acts::codes_of(&shop.keys.ids, message.message_id));
+                wanted.agreed |= shop.house.caps.count();
             }
             _ => {}
         }

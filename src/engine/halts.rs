@@ -96,7 +96,7 @@ fn moved(desk: &mut Desk<'_>) {
     }
 }
 
-/// Does what the operator asks, and answers.
+/// Halts signing or lets it go on, and answers.
 pub(super) fn take(desk: &mut Desk<'_>, seq: i64, asked: Operator) {
     let halts = &mut desk.watch.halts;
     let resumes = matches!(asked, Operator::ResumeSigning { .. });
@@ -114,7 +114,7 @@ pub(super) fn take(desk: &mut Desk<'_>, seq: i64, asked: Operator) {
             }
             true
         }
-        Operator::Import { .. } | Operator::Unknown => false,
+        _ => false,
     };
     let line = match desk.watch.halts.why() {
         _ if !ok => "this bot does not know what was asked; nothing was done".to_owned(),

@@ -3,19 +3,10 @@
 use super::chats;
 use super::desk::Desk;
 use super::kit::Kit;
-use crate::store::OperatorAnswer;
 use crate::trade::{Event, Role, Trade};
 
-/// Takes up the trade of a kit, and answers the operator.
-pub(super) fn take(desk: &mut Desk<'_>, seq: i64, text: &str) {
-    let done = import(desk, text);
-    let (ok, halts) = (done.is_ok(), desk.watch.halts.clone());
-    let line = done.unwrap_or_else(|why| why);
-    desk.changes.answered.push((seq, desk.now, OperatorAnswer { ok, line, halts }));
-}
-
-/// What was done, or why nothing was.
-fn import(desk: &mut Desk<'_>, text: &str) -> Result<String, String> {
+/// Takes up the trade of a kit: what was done, or why nothing was.
+pub(super) fn import(desk: &mut Desk<'_>, text: &str) -> Result<String, String> {
     let keys = &desk.shop.keys;
     let kit = Kit::read(text, &keys.kits, &keys.ids).map_err(|error| error.to_string())?;
     let Trade { id, version, .. } = kit.trade;

@@ -89,6 +89,8 @@ impl Kit {
             order.memo.clear();
             order.opened = None;
         }
+        // Why the operator stopped it is between him and his notes.
+        trade.frozen = trade.frozen.map(|_| "it was frozen when the kit was made".to_owned());
         // A signature that was given and taken back must not reach the other party by this way.
         for plan in trade.plans.iter_mut().filter(|plan| plan.authorised.is_none()) {
             plan.signed.clear();

@@ -170,7 +170,8 @@ fn occasion(trade: &Trade, notice: Notice, version: u64) -> String {
         | Notice::TurnedAway
         | Notice::Imported
         | Notice::CaughtUp
-        | Notice::Frozen => {
+        | Notice::Frozen
+        | Notice::Unfrozen => {
             format!("{notice:?}/{:?}/{version}", trade.joiner)
         }
     }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::input::{Answer, Input, Line, Looked};
 use super::jobs::{Whom, Work};
 use super::{Door, Keys, Shop, Task};
-use crate::chat::House;
+use crate::chat::{Caps, House};
 use crate::id::{AssetId, IdSecret, MessageId, UserId};
 use crate::kernel;
 use crate::kernel::derive::contact_conversation;
@@ -37,6 +37,7 @@ fn shop() -> Shop {
         unruled: Unruled::Refund,
         price_max: None,
         open_max: 20,
+        caps: Caps::default(),
         mixpay: false,
     };
     let seed = [7; 32];
@@ -177,7 +178,7 @@ fn a_clock_that_ran_ahead_leaves_nothing_in_the_future() {
 fn put_back() -> (Store, crate::id::Hash) {
     let trade = crate::trade::tests::scene::Scene::awaiting().trade;
     let vault = trade.vault().unwrap().hash;
-    let halts = Halts { restored: Some(Restored { at: Millis(5), taken_at: None }), operator: None };
+    let halts = Halts { restored: Some(Restored { at: Millis(5), taken_at: None }), ..Halts::default() };
     let row = TradeRow { trade, wake_at: None, watched_until: Millis(i64::MAX) };
     let mut store = Store::in_memory().unwrap();
     store.save(&Changes { trades: vec![row], halts: Some(halts), ..Changes::default() }).unwrap();
@@ -214,7 +215,7 @@ fn a_start_after_a_restore_begins_to_read_anew() {
     assert_eq!(door.lease(Millis(2_000), 64).unwrap().len(), 1);
     // With nothing to read there is nothing to wait for.
     let mut store = Store::in_memory().unwrap();
-    let halts = Halts { restored: Some(Restored { at: Millis(5), taken_at: None }), operator: None };
+    let halts = Halts { restored: Some(Restored { at: Millis(5), taken_at: None }), ..Halts::default() };
     store.save(&Changes { halts: Some(halts), ..Changes::default() }).unwrap();
     assert_eq!(Door::open(store, shop(), Millis(1_000)).unwrap().halted(), None);
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OpenFlags, params};
 use serde::Serialize;
 
+use super::batch::rows;
 use super::halts::{self, HALTED, Halt, RESTORED, Restored};
 use super::open::{beside, lock, private, runs, version};
 use super::operator::{self, Operator};
@@ -40,6 +41,8 @@ pub struct PutBack {
     pub aside: Option<PathBuf>,
     /// The operator's halt, of the copy or of the database before, that stands on.
     pub halt: Option<Halt>,
+    /// What else the operator had stopped in the database before: asked again, and applied at the first start.
+    pub stops: Vec<Operator>,
     /// What the operator had asked of the copy, unanswered, and is dropped: resumptions and imports.
     pub dropped: u64,
     /// Why it is not known whether the database before was halted.
@@ -94,8 +97,8 @@ pub fn restore(from: &Path, to: &Path, force: bool, now: Millis) -> Result<PutBa
     let part = Part::new(to)?;
     let mut back = copied(from, &part, now)?;
     if there {
-        match halt_of(to) {
-            Ok(halt) => back.halt = halt.or(back.halt),
+        match stops_of(to) {
+            Ok((halt, stops)) => (back.halt, back.stops) = (halt.or(back.halt), stops),
             Err(error) => back.unknown = Some(error.to_string()),
         }
     }
@@ -122,6 +125,10 @@ fn copied(from: &Path, part: &Part, now: Millis) -> Result<PutBack, StoreError> 
     let tx = db.transaction()?;
     let mut dropped = 0;
     for (seq, _, asked) in operator::unanswered(&tx)? {
+        if asked.only_stops() {
+            // Whatever life it was asked of: nothing can be lost by it. The bot answers it at its start.
+            continue;
+        }
         // Asked of a life that is over: an old "resume" must not lift a halt now. A halt is carried over instead.
         let carried = matches!(asked, Operator::HaltSigning { .. });
         dropped += u64::from(!carried);
@@ -130,7 +137,7 @@ fn copied(from: &Path, part: &Part, now: Millis) -> Result<PutBack, StoreError> 
         tx.execute("UPDATE operator SET done_at = ?2, answer = ?3 WHERE seq = ?1", params![seq, now.0, answer])?;
     }
     tx.commit()?;
-    Ok(PutBack { contents, aside: None, halt, dropped, unknown: None })
+    Ok(PutBack { contents, aside: None, halt, stops: Vec::new(), dropped, unknown: None })
 }
 
 fn mark(part: &Part, back: &PutBack, now: Millis) -> Result<(), StoreError> {
@@ -140,6 +147,9 @@ fn mark(part: &Part, back: &PutBack, now: Millis) -> Result<(), StoreError> {
     halts::put(&tx, RESTORED, Some(&Restored { at: now, taken_at }))?;
     halts::put(&tx, HALTED, back.halt.as_ref())?;
     halts::put::<()>(&tx, TAKEN, None)?;
+    for stop in &back.stops {
+        operator::put(&tx, now, stop)?;
+    }
     Ok(tx.commit()?)
 }
 
@@ -152,9 +162,17 @@ fn marked(to: &Path) -> Result<(), StoreError> {
     }
 }
 
-/// The operator's halt of the database that is replaced, its log included.
-fn halt_of(database: &Path) -> Result<Option<Halt>, StoreError> {
-    standing(&Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_WRITE)?)
+/// The operator's halt of the database that is replaced, its log included, and whatever else he has stopped there, as
+/// he would ask for it again.
+fn stops_of(database: &Path) -> Result<(Option<Halt>, Vec<Operator>), StoreError> {
+    let db = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let frozen = "SELECT json_object('ask', 'freeze_trade', 'code', code, 'why', row ->> 'frozen') FROM trade
+        WHERE row ->> 'frozen' IS NOT NULL ORDER BY created_at, id";
+    let mut stops: Vec<Operator> = rows(&db, frozen, [])?;
+    let halts = halts::read(&db)?.trades.into_iter();
+    stops.extend(halts.map(|halt| Operator::HaltTrades { scope: halt.scope, why: halt.halt.why }));
+    stops.extend(operator::unanswered(&db)?.into_iter().map(|(_, _, asked)| asked).filter(Operator::only_stops));
+    Ok((standing(&db)?, stops))
 }
 
 /// The operator's halt as committed, or as asked for and not applied yet.

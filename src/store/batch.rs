@@ -10,12 +10,12 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    DepositRow, Fate, Halts, HistoryRow, InboxRow, JobRow, OperatorAnswer, PersonRow, Searches, Store, StoreError,
-    TokenRow, TradeRow, VaultRow, halts, operator,
+    DepositRow, Fate, Halts, HistoryRow, InboxRow, JobRow, JobSeen, OperatorAnswer, PersonRow, Searches, Store,
+    StoreError, TokenRow, TradeRow, VaultRow, halts, operator, read,
 };
 use crate::id::{Hash, JobId, MessageId, TradeId, UserId};
 use crate::time::{Millis, ServiceClock};
-use crate::trade::Trade;
+use crate::trade::{Terms, Trade};
 
 /// How many trades of a person are loaded beside the open ones.
 const CLOSED_SHOWN: u32 = 5;
@@ -39,6 +39,9 @@ pub struct Wanted {
     pub tokens: BTreeSet<String>,
     /// Held messages of these persons.
     pub held: BTreeSet<UserId>,
+    pub jobs: BTreeSet<JobId>,
+    /// The terms of every trade that is agreed to and has not ended.
+    pub agreed: bool,
 }
 
 /// What was there.
@@ -52,6 +55,8 @@ pub struct Found {
     pub tokens: BTreeMap<String, TokenRow>,
     /// In the order they were written.
     pub held: Vec<InboxRow>,
+    pub jobs: BTreeMap<JobId, JobSeen>,
+    pub agreed: BTreeMap<TradeId, Terms>,
 }
 
 /// What to write, all in one commit.
@@ -70,6 +75,8 @@ pub struct Changes {
     /// New jobs; one that is there already stays as it is, except that it may run earlier.
     pub jobs: Vec<JobRow>,
     pub fates: Vec<(JobId, Fate)>,
+    /// Jobs that may run from this machine time on, however long they were to wait and whoever gave them up.
+    pub retried: Vec<(JobId, Millis)>,
     pub clock: Option<ServiceClock>,
     /// Spans that have closed.
     pub spans: Vec<(Millis, Millis)>,
@@ -142,6 +149,14 @@ impl Store {
             let sql =
                 "SELECT row FROM inbox WHERE held = 1 AND sender IN (SELECT value FROM json_each(?1)) ORDER BY at, id";
             found.held = rows(db, sql, [list(&wanted.held)?])?;
+        }
+        if wanted.agreed {
+            let sql = "SELECT json_array(id, row -> 'terms') FROM trade WHERE open = 1 AND vault IS NOT NULL";
+            found.agreed.extend(rows::<(TradeId, Terms)>(db, sql, [])?);
+        }
+        if !wanted.jobs.is_empty() {
+            let jobs = read::jobs_of(db, list(&wanted.jobs)?)?;
+            found.jobs.extend(jobs.into_iter().map(|job| (job.id, job)));
         }
         Ok(found)
     }
@@ -396,6 +411,12 @@ fn save_jobs(tx: &Connection, changes: &Changes) -> Result<(), StoreError> {
          FROM json_each(?1) WHERE true
          ON CONFLICT (id) DO UPDATE SET run_at = MIN(run_at, excluded.run_at)",
         list(&changes.jobs)?,
+    )?;
+    run(
+        // A leased one keeps its lease; the wish is heard when it ends.
+        "UPDATE job SET parked = NULL, refusals = 0, run_at = MIN(run_at, retried.value ->> 1)
+         FROM json_each(?1) AS retried WHERE job.id = retried.value ->> 0",
+        list(&changes.retried)?,
     )?;
     Ok(())
 }

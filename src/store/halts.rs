@@ -1,11 +1,12 @@
 //! Why nothing is signed, kept over restarts: the operator's own halt, and the one of a restore. Each is lifted by
-//! itself; signing needs both off.
+//! itself; signing needs both off. Beside them the operator's halts of new trades.
 
 use rusqlite::{Connection, OptionalExtension};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::{Changes, Store, StoreError};
+use crate::id::{AssetId, UserId};
 use crate::time::Millis;
 
 /// The operator's halt of all signing.
@@ -26,14 +27,50 @@ pub struct Restored {
     pub taken_at: Option<Millis>,
 }
 
-/// Every halt of signing that stands.
+/// What is kept from being started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// Every new trade.
+    All,
+    /// Those in this asset.
+    Asset(AssetId),
+    /// Those of this person.
+    Person(UserId),
+}
+
+/// The operator's halt of new trades. Those that are agreed to go on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TradeHalt {
+    pub scope: Scope,
+    #[serde(flatten)]
+    pub halt: Halt,
+}
+
+/// Every halt that stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Halts {
+    /// Of signing.
     pub operator: Option<Halt>,
+    /// Of signing.
     pub restored: Option<Restored>,
+    /// Of new trades, one a scope.
+    #[serde(default)]
+    pub trades: Vec<TradeHalt>,
 }
 
 impl Halts {
+    /// What keeps a new trade in this asset and of these people from being agreed to; the widest halt first.
+    #[must_use]
+    pub fn against(&self, asset: AssetId, people: &[UserId]) -> Option<&TradeHalt> {
+        let hits = |halt: &&TradeHalt| match halt.scope {
+            Scope::All => true,
+            Scope::Asset(of) => of == asset,
+            Scope::Person(of) => people.contains(&of),
+        };
+        self.trades.iter().filter(hits).min_by_key(|halt| halt.scope)
+    }
+
     /// Why signing is halted, in a line for people; `None` when it is not.
     #[must_use]
     pub fn why(&self) -> Option<String> {
@@ -59,9 +96,11 @@ impl Restored {
 /// `meta` keys.
 pub(super) const HALTED: &str = "halted";
 pub(super) const RESTORED: &str = "restored";
+const TRADES: &str = "halted_trades";
 
 pub(super) fn read(db: &Connection) -> Result<Halts, StoreError> {
-    Ok(Halts { operator: get(db, HALTED)?, restored: get(db, RESTORED)? })
+    let trades = get(db, TRADES)?.unwrap_or_default();
+    Ok(Halts { operator: get(db, HALTED)?, restored: get(db, RESTORED)?, trades })
 }
 
 pub(super) fn get<T: DeserializeOwned>(db: &Connection, key: &str) -> Result<Option<T>, StoreError> {
@@ -82,6 +121,7 @@ pub(super) fn save(tx: &Connection, changes: &Changes) -> Result<(), StoreError>
     if let Some(halts) = &changes.halts {
         put(tx, HALTED, halts.operator.as_ref())?;
         put(tx, RESTORED, halts.restored.as_ref())?;
+        put(tx, TRADES, Some(&halts.trades).filter(|trades| !trades.is_empty()))?;
     }
     if let Some(now) = changes.cosign_from {
         // A leased one keeps its lease; the wish is heard when it ends.
@@ -91,7 +131,7 @@ pub(super) fn save(tx: &Connection, changes: &Changes) -> Result<(), StoreError>
 }
 
 impl Store {
-    /// The halts of signing as last committed.
+    /// The halts as last committed.
     ///
     /// # Errors
     /// When the database refuses or the row cannot be read.

@@ -8,6 +8,7 @@ mod backup;
 mod batch;
 mod halts;
 mod jobs;
+mod ledger;
 mod open;
 mod operator;
 mod read;
@@ -24,11 +25,12 @@ use crate::trade::{Event, Trade};
 
 pub use backup::{Contents, PutBack, restore};
 pub use batch::{Changes, Found, Wanted};
-pub use halts::{Halt, Halts, Restored};
+pub use halts::{Halt, Halts, Restored, Scope, TradeHalt};
 pub use jobs::Due;
+pub use ledger::Checked;
 pub use open::{Store, StoreError, can_be_made, runs};
 pub use operator::{Beside, Operator, OperatorAnswer};
-pub use read::{JobSeen, Read, Reader};
+pub use read::{DepositSeen, JobSeen, Read, Reader};
 
 /// A person's row: who they are, how they speak, and where their dialog stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::open::{BOT, BUSY, version};
 use super::schema::STEPS;
-use super::{Changes, Halts, Store, StoreError, halts};
-use crate::id::UserId;
+use super::{Changes, Halts, Scope, Store, StoreError, halts};
+use crate::id::{JobId, UserId};
 use crate::time::Millis;
 
 /// What an operator can ask of a bot.
@@ -16,17 +16,49 @@ use crate::time::Millis;
 #[serde(tag = "ask", rename_all = "snake_case")]
 pub enum Operator {
     /// The bot signs nothing more until it is told to go on.
-    HaltSigning { why: String },
+    HaltSigning {
+        why: String,
+    },
     ResumeSigning {
         /// A restore's halt too, although not everything was read again.
         #[serde(default)]
         unread: bool,
     },
+    /// Nobody agrees to a new trade of this scope; those that are agreed to go on.
+    HaltTrades {
+        scope: Scope,
+        why: String,
+    },
+    ResumeTrades {
+        scope: Scope,
+    },
+    /// Nothing is signed in the trade with this code, and its clocks stand still, until it is unfrozen.
+    FreezeTrade {
+        code: String,
+        why: String,
+    },
+    UnfreezeTrade {
+        code: String,
+        why: String,
+    },
+    /// A job that waits, or was given up, is tried now.
+    RetryJob {
+        id: JobId,
+    },
     /// The trade of a recovery kit is taken up.
-    Import { kit: String },
+    Import {
+        kit: String,
+    },
     /// Written by a newer release, or by nobody of ours: answered, and nothing is done.
     #[serde(other)]
     Unknown,
+}
+
+impl Operator {
+    /// It keeps something from happening, and does nothing else. The halt of signing stands beside the rows.
+    pub(super) const fn only_stops(&self) -> bool {
+        matches!(self, Self::FreezeTrade { .. } | Self::HaltTrades { .. })
+    }
 }
 
 /// What became of it.
@@ -50,6 +82,13 @@ pub(super) fn save(tx: &Connection, changes: &Changes) -> Result<(), StoreError>
         tx.prepare_cached(sql)?.execute(params![seq, at.0, serde_json::to_string(answer)?])?;
     }
     Ok(())
+}
+
+/// Puts a row for the bot and gives its number.
+pub(super) fn put(db: &Connection, at: Millis, input: &Operator) -> Result<i64, StoreError> {
+    let input = serde_json::to_string(input)?;
+    db.execute("INSERT INTO operator (at, input) VALUES (?1, ?2)", params![at.0, input])?;
+    Ok(db.last_insert_rowid())
 }
 
 /// What nobody has answered, oldest first, with the machine time it was asked at; nothing in a database from before
@@ -133,10 +172,10 @@ impl Beside {
     /// # Errors
     /// When the database refuses.
     pub fn ask(&self, at: Millis, input: &Operator) -> Result<i64, StoreError> {
-        let input = serde_json::to_string(input)?;
-        let put = self.db.execute("INSERT INTO operator (at, input) VALUES (?1, ?2)", params![at.0, input]);
-        put.map_err(|source| StoreError::open(&self.path, source))?;
-        Ok(self.db.last_insert_rowid())
+        put(&self.db, at, input).map_err(|error| match error {
+            StoreError::Sql(source) => StoreError::open(&self.path, source),
+            other => other,
+        })
     }
 
     /// What the bot answered to a row; `None` while it has not applied it.
@@ -149,7 +188,7 @@ impl Beside {
         Ok(text.map(|text| serde_json::from_str(&text)).transpose()?)
     }
 
-    /// The halts of signing as last committed.
+    /// The halts as last committed.
     ///
     /// # Errors
     /// When the database refuses or the row cannot be read.

@@ -7,8 +7,11 @@ use rusqlite::{Connection, OpenFlags, Params};
 use serde::Deserialize;
 
 use super::batch::{clock, people, rows};
-use super::open::BUSY;
-use super::{HistoryRow, JobRow, PersonRow, Store, StoreError};
+use super::halts;
+use super::ledger::{self, Checked};
+use super::open::{BOT, BUSY, version};
+use super::schema::STEPS;
+use super::{DepositRow, Halts, HistoryRow, JobRow, PersonRow, Store, StoreError};
 use crate::id::{JobId, TradeId, UserId};
 use crate::time::{Millis, ServiceClock};
 use crate::trade::Trade;
@@ -36,7 +39,15 @@ impl Store {
     /// # Errors
     /// When the database refuses or a row cannot be read.
     pub fn history(&self, trade: TradeId) -> Result<Vec<HistoryRow>, StoreError> {
-        history(&self.db, trade, u32::MAX)
+        history(&self.db, &trade.to_string(), u32::MAX)
+    }
+
+    /// Checks the books as last committed.
+    ///
+    /// # Errors
+    /// When the database refuses; what cannot be read is broken.
+    pub fn check(&self) -> Result<Checked, StoreError> {
+        ledger::check(&self.db)
     }
 
     /// The queue in the order it was filled: each job, and why it is parked if it is.
@@ -51,15 +62,23 @@ impl Store {
     }
 }
 
-/// The last `limit` lines of a trade's history, oldest first.
-fn history(db: &Connection, trade: TradeId, limit: u32) -> Result<Vec<HistoryRow>, StoreError> {
-    let sql = "SELECT json_object('trade', trade, 'version', version, 'at', at, 'event', json(event))
-        FROM (SELECT * FROM history WHERE trade = ?1 ORDER BY seq DESC LIMIT ?2) ORDER BY seq";
-    rows(db, sql, rusqlite::params![trade.to_string(), limit])
+/// These jobs, as far as they are there.
+pub(super) fn jobs_of(db: &Connection, ids: String) -> Result<Vec<JobSeen>, StoreError> {
+    let sql = "SELECT json_object('id', job.id, 'kind', kind, 'lane', lane, 'trade', trade.code, 'run_at', run_at,
+            'tries', tries, 'refusals', refusals, 'parked', parked, 'lease', lease)
+        FROM job LEFT JOIN trade ON trade.id = job.trade WHERE job.id IN (SELECT value FROM json_each(?1))";
+    rows(db, sql, [ids])
 }
 
-/// A connection that can only read, for pages beside the running bot. In WAL mode a reader holds nobody up and sees
-/// what was last committed.
+/// The last `limit` lines of a trade's history, oldest first.
+pub(super) fn history(db: &Connection, trade: &str, limit: u32) -> Result<Vec<HistoryRow>, StoreError> {
+    let sql = "SELECT json_object('trade', trade, 'version', version, 'at', at, 'event', json(event))
+        FROM (SELECT * FROM history WHERE trade = ?1 ORDER BY seq DESC LIMIT ?2) ORDER BY seq";
+    rows(db, sql, rusqlite::params![trade, limit])
+}
+
+/// A connection that can only read, for pages and the operator, whether or not the bot runs. In WAL mode a reader holds
+/// nobody up and sees what was last committed.
 pub struct Reader {
     db: Connection,
 }
@@ -90,6 +109,17 @@ pub struct JobSeen {
     pub refusals: u32,
     /// Why it never runs by itself.
     pub parked: Option<String>,
+    /// Machine time until which a running bot has it in hand.
+    #[serde(default)]
+    pub lease: Option<Millis>,
+}
+
+/// An output of a vault, as it was last seen.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct DepositSeen {
+    pub row: DepositRow,
+    /// The code of the trade it serves; `None`: it names none.
+    pub code: Option<String>,
 }
 
 /// Most lines of a history that are read: whoever can make more of them must not make reading slow.
@@ -98,10 +128,11 @@ const HISTORY_MAX: u32 = 500;
 const OF_CODE: &str = "SELECT row FROM trade WHERE code = ?1";
 
 impl Reader {
-    /// Opens the database at `path`, which a [`Store`] of this release has open.
+    /// Opens the database at `path`, which a [`Store`] of this release has open, or has had.
     ///
     /// # Errors
-    /// [`StoreError::Missing`] when there is none, [`StoreError::Open`] when it cannot be read.
+    /// [`StoreError::Missing`] when there is none, [`StoreError::Open`] when it cannot be read, [`StoreError::Newer`] or
+    /// [`StoreError::Older`] when its schema is another release's.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         if !path.try_exists().unwrap_or(true) {
             return Err(StoreError::Missing { path: path.to_owned() });
@@ -110,7 +141,19 @@ impl Reader {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let db = Connection::open_with_flags(path, flags).map_err(fail)?;
         db.busy_timeout(BUSY).map_err(fail)?;
-        Ok(Self { db })
+        match version(&db).map_err(fail)? {
+            found if found > STEPS.len() => Err(StoreError::Newer { path: path.to_owned(), found, known: STEPS.len() }),
+            found if found < STEPS.len() => Err(StoreError::Older { path: path.to_owned(), found }),
+            _ => Ok(Self { db }),
+        }
+    }
+
+    /// The bot whose database it is; `None`: none has served from it yet.
+    ///
+    /// # Errors
+    /// When the database refuses or the row cannot be read.
+    pub fn bot(&self) -> Result<Option<UserId>, StoreError> {
+        halts::get(&self.db, BOT)
     }
 
     /// The trade with this code, and its history; no trade when there is none.
@@ -144,15 +187,59 @@ impl Reader {
         self.read("SELECT row FROM trade ORDER BY created_at DESC, id LIMIT ?1", [limit], 0)
     }
 
+    /// The halts as last committed.
+    ///
+    /// # Errors
+    /// When the database refuses or a row cannot be read.
+    pub fn halts(&self) -> Result<Halts, StoreError> {
+        halts::read(&self.db)
+    }
+
+    /// Somebody by their user id or their Mixin ID, as far as they are known.
+    ///
+    /// # Errors
+    /// When the database refuses or the row cannot be read.
+    pub fn person(&self, name: &str) -> Result<Option<PersonRow>, StoreError> {
+        let sql = "SELECT row FROM person WHERE id = ?1 OR row ->> '$.person.number' = ?1 LIMIT 1";
+        Ok(rows(&self.db, sql, [name])?.into_iter().next())
+    }
+
+    /// Every trade that has not ended, the newest first.
+    ///
+    /// # Errors
+    /// When the database refuses or a row cannot be read.
+    pub fn open_trades(&self) -> Result<Read, StoreError> {
+        self.read("SELECT row FROM trade WHERE open = 1 ORDER BY created_at DESC, id", [], 0)
+    }
+
+    /// What was seen in the vaults, by vault and in the order it came: all of it, or only what serves no trade.
+    ///
+    /// # Errors
+    /// When the database refuses or a row cannot be read.
+    pub fn deposits(&self, unmatched: bool) -> Result<Vec<DepositSeen>, StoreError> {
+        let sql = "SELECT json_object('row', json(deposit.row), 'code', trade.code)
+            FROM deposit LEFT JOIN trade ON trade.id = deposit.trade
+            WHERE deposit.trade IS NULL OR NOT ?1 ORDER BY deposit.vault, deposit.sequence";
+        rows(&self.db, sql, [unmatched])
+    }
+
     /// The first `limit` jobs of the queue, in the order it was filled.
     ///
     /// # Errors
     /// When the database refuses or a row cannot be read.
     pub fn jobs(&self, limit: u32) -> Result<Vec<JobSeen>, StoreError> {
         let sql = "SELECT json_object('id', job.id, 'kind', kind, 'lane', lane, 'trade', trade.code, 'run_at', run_at,
-                'tries', tries, 'refusals', refusals, 'parked', parked)
+                'tries', tries, 'refusals', refusals, 'parked', parked, 'lease', lease)
             FROM job LEFT JOIN trade ON trade.id = job.trade ORDER BY job.seq LIMIT ?1";
         rows(&self.db, sql, [limit])
+    }
+
+    /// Checks the books as last committed.
+    ///
+    /// # Errors
+    /// When the database refuses; what cannot be read is broken.
+    pub fn check(&self) -> Result<Checked, StoreError> {
+        ledger::check(&self.db)
     }
 
     /// All of it of one moment.
@@ -169,7 +256,7 @@ fn around(db: &Connection, trades: Vec<Trade>, lines: u32) -> Result<Read, Store
     if let [trade] = read.trades.as_slice()
         && lines > 0
     {
-        read.history = history(db, trade.id, lines)?;
+        read.history = history(db, &trade.id.to_string(), lines)?;
     }
     Ok(read)
 }

@@ -3,7 +3,10 @@
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Beside, Changes, Fate, Halt, Halts, InboxRow, JobRow, Kind, Operator, Store, StoreError, Wanted, restore};
+use super::{
+    Beside, Changes, Fate, Halt, Halts, InboxRow, JobRow, Kind, Operator, Scope, Store, StoreError, TradeHalt, Wanted,
+    restore,
+};
 use crate::id::{ConversationId, JobId, MessageId, UserId};
 use crate::time::{Millis, ServiceClock};
 
@@ -311,7 +314,7 @@ fn a_restore_lifts_no_halt_of_the_operator() {
     let why = |path: &std::path::Path| Store::open(path).unwrap().halts().unwrap().operator.map(|halt| halt.why);
     // Standing in the database that is replaced.
     let halt = Halt { since: Millis(1), why: "stands".into(), by: "operator".into() };
-    let halts = Halts { operator: Some(halt), restored: None };
+    let halts = Halts { operator: Some(halt), restored: None, trades: Vec::new() };
     store.save(&Changes { halts: Some(halts), ..Changes::default() }).unwrap();
     drop((store, beside));
     let back = restore(&copy, &path, true, Millis(40)).unwrap();
@@ -341,4 +344,24 @@ fn nobody_else_reads_a_database_or_its_copy() {
     std::fs::set_permissions(&copy, std::fs::Permissions::from_mode(0o444)).unwrap();
     restore(&copy, &path, true, Millis(1)).unwrap();
     assert_eq!(mode(&path), 0o600, "a copy that can only be read becomes a database that can be written");
+}
+
+#[test]
+fn what_the_operator_stopped_stays_stopped_over_a_restore() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, copy) = (folder.path().join("x.db"), folder.path().join("copy.db"));
+    let mut store = Store::open(&path).unwrap();
+    let beside = Beside::open(&path).unwrap();
+    beside.back_up(&copy, false, Millis(20)).unwrap();
+    let halt = Halt { since: Millis(1), why: "stands".into(), by: "operator".into() };
+    let trades = vec![TradeHalt { scope: Scope::All, halt }];
+    store.save(&Changes { halts: Some(Halts { trades, ..Halts::default() }), ..Changes::default() }).unwrap();
+    let freeze = Operator::FreezeTrade { code: "K7Q2MD".into(), why: "asked".into() };
+    beside.ask(Millis(30), &freeze).unwrap();
+    drop((store, beside));
+    let back = restore(&copy, &path, true, Millis(40)).unwrap();
+    let stops = [Operator::HaltTrades { scope: Scope::All, why: "stands".into() }, freeze];
+    assert_eq!(back.stops, stops);
+    let store = Store::open(&path).unwrap();
+    assert_eq!(store.asked().unwrap().into_iter().map(|(_, asked)| asked).collect::<Vec<_>>(), stops);
 }

@@ -112,6 +112,14 @@ pub enum Command {
     MixPay {
         answers: bool,
     },
+    /// The operator stops it, for this reason.
+    Freeze {
+        why: String,
+    },
+    /// The operator has looked, and lets it go on.
+    Unfreeze {
+        why: String,
+    },
     /// The database was put back from a copy.
     PutBack,
     /// `deadline::next` has come.

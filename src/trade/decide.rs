@@ -14,7 +14,7 @@ use crate::money::Amount;
 use crate::trade::command::{Command, Context, Refusal};
 use crate::trade::event::Event;
 use crate::trade::orders;
-use crate::trade::plan::{OutputKeys, Payload};
+use crate::trade::plan::{OutputKeys, Payload, Plan};
 use crate::trade::sight;
 use crate::trade::state::{PayLink, State, Trade};
 use crate::trade::terms::{Counterparty, Role, Terms, TermsError};
@@ -75,6 +75,8 @@ pub fn decide(trade: &Trade, command: &Command, context: Context<'_>) -> Result<
         }
         Command::MixPay { answers: true } => orders::heard(&mut draft),
         Command::MixPay { answers: false } => orders::silent(&mut draft),
+        Command::Freeze { why } => freeze(&mut draft, why)?,
+        Command::Unfreeze { why } => unfreeze(&mut draft, why)?,
         Command::PutBack => put_back(&mut draft),
         Command::Wake => wake(&mut draft),
     }
@@ -89,6 +91,9 @@ fn accept(draft: &mut Draft<'_>, by: UserId, terms_hash: Hash) -> Result<(), Ref
     }
     if terms_hash != trade.terms_hash {
         return Err(Refusal::OtherTerms);
+    }
+    if trade.frozen.is_some() {
+        return Err(Refusal::Frozen);
     }
     trade.terms.check_other(by).map_err(|error| match error {
         TermsError::SamePerson => Refusal::SamePerson,
@@ -173,6 +178,9 @@ fn confirm(draft: &mut Draft<'_>, by: UserId, joiner: UserId) -> Result<(), Refu
     if trade.joiner != Some(joiner) {
         return Err(Refusal::OtherTerms);
     }
+    if trade.frozen.is_some() {
+        return Err(Refusal::Frozen);
+    }
     if draft.context.now >= until {
         return Err(Refusal::TooLate);
     }
@@ -220,17 +228,14 @@ fn deliver(draft: &mut Draft<'_>, by: UserId) -> Result<(), Refusal> {
         State::Funded { .. } if trade.is_emptied() => return Err(Refusal::TooLate),
         State::Proposed { .. } | State::AwaitingPayment { .. } => return Err(Refusal::TooEarly),
         // Past its time "delivered" needs the buyer's yes, which is the release itself.
-        // The clocks of a frozen trade stand still.
-        State::Funded { until } if draft.context.now >= until && trade.frozen.is_none() => {
-            return Err(Refusal::TooLate);
-        }
+        State::Funded { until } if trade.time(draft.context.now) >= until => return Err(Refusal::TooLate),
         State::Funded { .. } => {}
         State::Delivered { .. } | State::Settling { .. } | State::Settled { .. } => return Err(Refusal::Already),
         State::Declined | State::Cancelled { .. } | State::Expired | State::SettledElsewhere { .. } => {
             return Err(Refusal::TooLate);
         }
     }
-    let until = draft.context.now.plus(trade.terms.periods.inspect);
+    let until = trade.time(draft.context.now).plus(trade.terms.periods.inspect);
     draft.push(Event::Delivered { until });
     Ok(())
 }
@@ -278,7 +283,7 @@ fn undercounted(draft: &mut Draft<'_>, no: u32, request: RequestId) {
 fn refused(draft: &mut Draft<'_>, no: u32, why: &str, broken: bool) {
     draft.push(Event::CosignRefused { plan: no, why: why.to_owned() });
     if broken && draft.trade.frozen.is_none() {
-        draft.push(Event::Frozen { why: why.to_owned() });
+        draft.push(Event::Frozen { why: why.to_owned(), at: Some(draft.context.now) });
     }
 }
 
@@ -290,6 +295,33 @@ fn wake(draft: &mut Draft<'_>) {
     {
         draft.push(Event::Expired);
     }
+}
+
+/// A trade that has ended can still owe a return, which is signed too.
+fn freeze(draft: &mut Draft<'_>, why: &str) -> Result<(), Refusal> {
+    let trade = &draft.trade;
+    if trade.frozen.is_some() {
+        return Err(Refusal::Already);
+    }
+    if trade.state.is_end() && !trade.plans.iter().any(Plan::lives) {
+        return Err(Refusal::TooLate);
+    }
+    draft.push(Event::Frozen { why: why.to_owned(), at: Some(draft.context.now) });
+    Ok(())
+}
+
+/// What was left of the time when it was stopped is left of it now.
+fn unfreeze(draft: &mut Draft<'_>, why: &str) -> Result<(), Refusal> {
+    let mut state = draft.trade.state;
+    if draft.trade.frozen.is_none() {
+        return Err(Refusal::Already);
+    }
+    let now = draft.context.now;
+    let stood = now.since(draft.trade.time(now));
+    let until = state.until().map(|until| until.plus(stood));
+    draft.push(Event::Unfrozen { why: why.to_owned(), until });
+    orders::make_again(draft);
+    Ok(())
 }
 
 /// Money that came and was signed for in the life that was lost must still fund the trade.

@@ -88,6 +88,8 @@ pub enum Notice {
     /// To the buyer: the vault was read again after the database was lost, and money is still missing.
     CaughtUp,
     Frozen,
+    /// The operator has looked: it goes on.
+    Unfrozen,
 }
 
 /// The duties of `events`, which led to `trade`, in order.
@@ -148,6 +150,7 @@ fn told(trade: &Trade, event: &Event, duties: &mut Vec<Duty>) {
         Event::Settled { .. } => tell_both(trade, Notice::Settled, duties),
         Event::SettledElsewhere { .. } => tell_both(trade, Notice::SettledElsewhere, duties),
         Event::Frozen { .. } => tell_both(trade, Notice::Frozen, duties),
+        Event::Unfrozen { .. } => tell_both(trade, Notice::Unfrozen, duties),
         Event::PlanMade { plan } if plan.kind == Kind::Return => {
             tell_both(trade, Notice::Odd { plan: plan.no }, duties);
         }
@@ -232,7 +235,8 @@ fn done(trade: &Trade, event: &Event, duties: &mut Vec<Duty>) {
         Event::OrderMade { order } => duties.push(Duty::Order { order: order.round }),
         Event::OrderOpened { order, .. } => duties.push(Duty::Ask { order: *order }),
         Event::OrderMoved { progress: Progress::MovingIn | Progress::Moved, .. } => duties.push(Duty::Look),
-        Event::Imported { .. } => duties.extend(taken_up(trade)),
+        // While it was frozen its jobs found nothing to do, and are gone.
+        Event::Imported { .. } | Event::Unfrozen { .. } => duties.extend(taken_up(trade)),
         Event::PlanMade { plan } => duties.push(Duty::Keys { plan: plan.no }),
         Event::PayloadBuilt { plan, .. } | Event::RequestLost { plan, .. } => duties.push(Duty::Open { plan: *plan }),
         Event::Undercounted { plan, request } => {

@@ -161,9 +161,16 @@ pub enum Event {
     SettledElsewhere {
         by: Option<Hash>,
     },
-    /// A broken invariant: nothing is signed any more.
+    /// A broken invariant, or the operator's word: nothing is signed any more, and since `at` its clocks stand still.
     Frozen {
         why: String,
+        #[serde(default)]
+        at: Option<Millis>,
+    },
+    /// The operator has looked: it goes on, until its deadline plus the time it stood still.
+    Unfrozen {
+        why: String,
+        until: Option<Millis>,
     },
     /// The database was put back from a copy: Mixin may be ahead of this row.
     PutBack,
@@ -206,6 +213,7 @@ impl Event {
             stirred: *at,
             fee_waived: false,
             frozen: None,
+            frozen_at: None,
             created_at: *at,
         })
     }
@@ -259,7 +267,13 @@ impl Event {
             Self::Delivered { until } => trade.state = State::Delivered { until: *until },
             Self::Settled { plan, at } => trade.state = State::Settled { plan: *plan, at: *at },
             Self::SettledElsewhere { by } => trade.state = State::SettledElsewhere { by: *by },
-            Self::Frozen { why } => trade.frozen = Some(why.clone()),
+            Self::Frozen { why, at } => (trade.frozen, trade.frozen_at) = (Some(why.clone()), *at),
+            Self::Unfrozen { until, .. } => {
+                (trade.frozen, trade.frozen_at) = (None, None);
+                if let (Some(deadline), Some(until)) = (trade.state.until(), until) {
+                    *deadline = *until;
+                }
+            }
             Self::PlanMade { .. }
             | Self::PayloadBuilt { .. }
             | Self::RequestOpened { .. }

@@ -9,6 +9,7 @@ pub mod decide;
 pub mod deposit;
 pub mod duty;
 pub mod event;
+pub mod ledger;
 pub mod name;
 pub mod order;
 pub mod payout;

@@ -48,6 +48,15 @@ pub(super) fn make(draft: &mut Draft<'_>, amount: Amount) {
     });
 }
 
+/// The trade goes on after it stood still: what could have been paid until then is over.
+pub(super) fn make_again(draft: &mut Draft<'_>) {
+    let trade = &draft.trade;
+    if !trade.behind && !trade.orders.is_empty() && trade.orders.iter().all(|o| o.over) {
+        let missing = trade.missing();
+        make(draft, missing);
+    }
+}
+
 fn find(trade: &Trade, order: u32) -> Option<&Order> {
     trade.orders.iter().find(|o| o.round == order)
 }

@@ -152,7 +152,7 @@ fn settled_elsewhere(draft: &mut Draft<'_>, parties: Parties) {
     };
     if matches!(draft.trade.state, State::Settling { .. }) {
         // What was authorised is void for ever: nothing is, until somebody signs one of the new plans.
-        let until = draft.context.now.plus(draft.trade.terms.periods.deliver);
+        let until = draft.trade.time(draft.context.now).plus(draft.trade.terms.periods.deliver);
         draft.push(Event::Funded { until });
     }
     make_settlements(draft, left, payouts, parties);
@@ -341,7 +341,7 @@ fn fund(draft: &mut Draft<'_>, inputs: Vec<FrozenInput>, parties: Parties) {
     let terms = &draft.trade.terms;
     // `cover` found at least what is due, so this holds; without it the trade stays unfunded and visible.
     let Some(payouts) = settlement(&draft.trade, &inputs, parties) else { return };
-    let until = draft.context.now.plus(terms.periods.deliver);
+    let until = draft.trade.time(draft.context.now).plus(terms.periods.deliver);
     draft.push(Event::Funded { until });
     make_settlements(draft, inputs, payouts, parties);
 }

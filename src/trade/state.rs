@@ -69,6 +69,22 @@ impl State {
         }
     }
 
+    /// The deadline of the state, while it has one.
+    pub(crate) const fn until(&mut self) -> Option<&mut Millis> {
+        match self {
+            Self::Proposed { until }
+            | Self::AwaitingPayment { until }
+            | Self::Funded { until }
+            | Self::Delivered { until } => Some(until),
+            Self::Settling { .. }
+            | Self::Settled { .. }
+            | Self::Declined
+            | Self::Cancelled { .. }
+            | Self::Expired
+            | Self::SettledElsewhere { .. } => None,
+        }
+    }
+
     /// Nothing more is asked of anybody (odd deposits may still be returned).
     #[must_use]
     pub const fn is_end(&self) -> bool {
@@ -159,8 +175,11 @@ pub struct Trade {
     /// The version that kit said.
     #[serde(default)]
     pub revived_from: u64,
-    /// Why a broken invariant froze the trade: nothing is signed any more, a person must look (rule 12).
+    /// Why a broken invariant, or the operator, froze the trade: nothing is signed any more, a person must look (rule 12).
     pub frozen: Option<String>,
+    /// Service time since when its clocks stand still for that.
+    #[serde(default)]
+    pub frozen_at: Option<Millis>,
     pub created_at: Millis,
 }
 
@@ -175,6 +194,16 @@ impl Trade {
     #[must_use]
     pub fn due(&self) -> Amount {
         self.terms.due().unwrap_or(Amount::from_units(u128::MAX))
+    }
+
+    /// The service time that counts for this trade: it stands still while the trade is frozen. Where nobody wrote down
+    /// since when, none has passed at all.
+    #[must_use]
+    pub fn time(&self, now: Millis) -> Millis {
+        match self.frozen {
+            None => now,
+            Some(_) => self.frozen_at.unwrap_or(self.created_at).min(now),
+        }
     }
 
     /// What is still to be paid in.
@@ -299,6 +328,7 @@ impl Trade {
             | State::Expired
             | State::SettledElsewhere { .. } => {}
         }
+        self.frozen_at = self.frozen.as_ref().map(|_| service);
         self.link_used_since = None;
         for plan in &mut self.plans {
             plan.missing_since = None;

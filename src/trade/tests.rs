@@ -2,7 +2,9 @@
 
 mod deposits;
 mod duties;
+mod frozen;
 mod hindsight;
+mod ledger;
 mod orders;
 mod road;
 pub(crate) mod scene;

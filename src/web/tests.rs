@@ -218,7 +218,7 @@ fn pages_are_shut_to_everybody_else() {
     let response = pages().answer(&shelf.reader(), &token(&scene, BUYER), Millis(0));
     let header = |name: &str| response.headers()[name].to_str().unwrap().to_owned();
     assert_eq!(header("cache-control"), "no-store");
-    assert_eq!(header("referrer-policy"), "same-origin");
+    assert_eq!(header("referrer-policy"), "no-referrer");
     let policy = header("content-security-policy");
     assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{policy}");
     let (_, page) = said(&response);

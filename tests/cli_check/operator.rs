@@ -122,3 +122,206 @@ async fn a_copy_is_taken_and_put_back() {
     assert_eq!(bot.end().await.code, Some(0));
     desk.sandbox.stop().await;
 }
+
+/// Reading needs neither the bot nor its keystore.
+#[tokio::test]
+async fn everything_is_read_without_the_bot() {
+    let desk = Desk::new().await;
+    let reading = desk.sandbox.config("reading.toml", |text| {
+        let lines =
+            text.lines().map(|line| if line.starts_with("keystore") { "keystore = \"nowhere.json\"" } else { line });
+        lines.collect::<Vec<_>>().join("\n")
+    });
+    let desk = Desk { config: reading, ..desk };
+    desk.run(&["trade", "list"]).await.is_refusal(6, &["there is no database"]);
+    let bot = desk.sandbox.serve().await;
+    let played = run(&["demo", "--json", "--at", &desk.sandbox.api]).await;
+    assert_eq!(played.code, Some(0), "{played:?}");
+    assert_eq!(desk.json(&["trade", "list", "--all"]).await["trades"].as_array().unwrap().len(), 1, "while it runs");
+    bot.signal("TERM").await;
+    assert_eq!(bot.end().await.code, Some(0));
+
+    assert_eq!(desk.json(&["trade", "list"]).await["trades"], Value::Array(Vec::new()));
+    let trades = desk.json(&["trade", "list", "--all"]).await;
+    let trade = &trades["trades"][0];
+    assert_eq!((&trade["state"], &trade["open"], &trade["due"]), (&"Settled".into(), &false.into(), &"101".into()));
+    assert!(trade["buyer"]["name"].is_string() && trade["frozen"].is_null(), "{trade}");
+    let code = trade["code"].as_str().unwrap().to_owned();
+    let lines = desk.run(&["trade", "list", "--all"]).await.out;
+    assert!(lines[0] == format!("Trade {code} · Settled · 101 USDT") && lines[1].contains("buyer “"), "{lines:?}");
+
+    let shown = desk.json(&["trade", "show", &code.to_lowercase()]).await;
+    assert_eq!((&shown["terms"]["price"], &shown["outputs"][0]["amount"]), (&"100".into(), &"101".into()), "{shown}");
+    assert_eq!(shown["plans"].as_array().unwrap().len(), 2, "{shown}");
+    assert!(shown["history"].as_array().unwrap().iter().any(|line| line["event"] == "Settled"), "{shown}");
+    let lines = desk.run(&["trade", "show", &code]).await.out;
+    let plan = lines.iter().find(|line| line.starts_with("  plan 0")).unwrap();
+    assert!(plan.contains("100 to the seller, 1 to the fee account") && plan.contains("signed by the buyer"), "{plan}");
+    desk.run(&["trade", "show", "ZZZZZZ"]).await.is_refusal(12, &["ZZZZZZ", "trade list"]);
+
+    let deposits = desk.json(&["deposit", "list"]).await;
+    assert_eq!(
+        (&deposits["deposits"][0]["trade"], &deposits["deposits"][0]["standing"]),
+        (&code.into(), &"spent".into())
+    );
+    assert_eq!(desk.run(&["deposit", "list", "--unmatched"]).await.out, ["every deposit serves a trade"]);
+    let jobs = desk.json(&["job", "list"]).await;
+    assert!(jobs["jobs"].as_array().unwrap().iter().any(|job| job["kind"] == "look"), "{jobs}");
+    the_books_are_checked(&desk).await;
+    desk.sandbox.stop().await;
+}
+
+/// Rows are broken on purpose, one after the other; no bot runs.
+async fn the_books_are_checked(desk: &Desk) {
+    let sound = desk.run(&["ledger", "check"]).await;
+    assert_eq!(
+        (sound.code, sound.out),
+        (Some(0), vec!["the books are sound: 1 trades, 2 plans, 1 deposits".to_owned()])
+    );
+    let (database, kept) = (desk.path("sandbox.db"), desk.path("kept.db"));
+    // What lies in the log is folded in when the last writer leaves.
+    drop(rusqlite::Connection::open(&database).unwrap().query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())));
+    std::fs::copy(&database, &kept).unwrap();
+    let breaks = [
+        ("row", "UPDATE trade SET state = 'Funded'"),
+        ("row", "UPDATE trade SET row = '{}'"),
+        ("history", "DELETE FROM history WHERE seq = (SELECT MAX(seq) FROM history)"),
+        ("history", "DELETE FROM history"),
+        ("history", "UPDATE trade SET row = json_set(row, '$.fee_waived', json('true'))"),
+        ("terms", "UPDATE trade SET row = json_set(row, '$.terms.item', 'a house')"),
+        ("sums", "UPDATE trade SET row = json_set(row, '$.plans[0].payouts[0].amount', '100.00000001')"),
+        ("inputs", "UPDATE trade SET row = json_set(row, '$.plans[0].inputs[0].index', 7)"),
+        ("owner", "UPDATE deposit SET trade = NULL, row = json_set(row, '$.trade', NULL)"),
+        (
+            "authorised",
+            "UPDATE trade SET row = json_set(row, '$.plans[1].authorised', 'seller_refunded', '$.plans[1].end', NULL)",
+        ),
+    ];
+    for (rule, sql) in breaks {
+        rusqlite::Connection::open(&database).unwrap().execute(sql, []).unwrap();
+        let found = desk.run(&["ledger", "check", "--json"]).await;
+        assert_eq!(found.code, Some(1), "{sql}: {found:?}");
+        let said = found.json();
+        let broken = said["broken"].as_array().unwrap();
+        assert!(broken.iter().any(|broken| broken["rule"] == rule && broken["trade"].is_string()), "{sql}: {said}");
+        assert!(said["ok"] == false && said["error"].as_str().unwrap().contains("trade "), "{said}");
+        std::fs::copy(&kept, &database).unwrap();
+    }
+    assert_eq!(desk.run(&["ledger", "check"]).await.code, Some(0));
+}
+
+/// The newest button with this label on a phone: the message's id.
+async fn tap(sandbox: &Sandbox, who: &str, label: &str) {
+    for _ in 0..200 {
+        let inbox = sandbox.phones.inbox(who, 0).await.unwrap();
+        let has = |message: &&Value| mixin_escrow::sim::play::buttons(message).iter().any(|(found, _)| found == label);
+        if let Some(message) = inbox.iter().rev().find(has) {
+            let deed = serde_json::json!({ "message_id": message["message_id"], "button": label });
+            sandbox.phones.post(&format!("people/{who}/tap"), &deed).await.unwrap();
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("no [{label}] on {who}'s phone");
+}
+
+/// Buyer and seller have agreed on 100 USDT; the trade's code.
+async fn agreed(desk: &Desk) -> String {
+    let sandbox = &desk.sandbox;
+    let people = sandbox.phones.get("people").await.unwrap();
+    let seller = people.as_array().unwrap().iter().find(|person| person["role"] == "seller").unwrap();
+    let hello = serde_json::json!({ "text": "Hi" });
+    sandbox.phones.post("people/seller/say", &hello).await.unwrap();
+    let words = format!("buy camera lens 100 USDT from @{}", seller["number"].as_str().unwrap());
+    sandbox.phones.post("people/buyer/say", &serde_json::json!({ "text": words })).await.unwrap();
+    tap(sandbox, "buyer", "Send it to Bob").await;
+    tap(sandbox, "seller", "Accept").await;
+    for _ in 0..200 {
+        let trades = desk.json(&["trade", "list"]).await;
+        let trade = &trades["trades"][0];
+        if trade["state"] == "AwaitingPayment" {
+            return trade["code"].as_str().unwrap().to_owned();
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("nobody agreed");
+}
+
+#[tokio::test]
+async fn a_trade_is_frozen_and_a_job_tried_again() {
+    let desk = Desk::new().await;
+    let mut bot = desk.sandbox.serve().await;
+    let code = agreed(&desk).await;
+    desk.run(&["trade", "freeze", &code]).await.is_refusal(2, &["--why"]);
+    desk.run(&["trade", "freeze", "ZZZZZZ", "--why", "x"]).await.is_refusal(12, &["ZZZZZZ"]);
+
+    let only = desk.run(&["trade", "freeze", &code, "--why", "x", "--dry-run"]).await;
+    assert_eq!((only.code, only.out.last().unwrap().as_str()), (Some(0), "nothing was done: --dry-run"));
+    assert!(only.out[0].starts_with(&format!("Trade {code} · AwaitingPayment")), "{only:?}");
+    assert!(only.out.iter().any(|line| line.contains('(') && line.contains("are told that it is stopped")), "{only:?}");
+    assert!(desk.json(&["trade", "show", &code]).await["frozen"].is_null());
+
+    let frozen = desk.json(&["trade", "freeze", &code, "--why", "a complaint"]).await;
+    assert_eq!((&frozen["applied"], &frozen["plan"][0]), (&true.into(), &only.out[0].as_str().into()), "{frozen}");
+    assert_eq!(desk.json(&["trade", "show", &code]).await["frozen"], "a complaint");
+    desk.run(&["trade", "freeze", &code, "--why", "x"]).await.is_refusal(11, &["frozen already"]);
+    let listed = desk.run(&["trade", "list"]).await.out;
+    assert!(listed.contains(&"    FROZEN: a complaint".to_owned()), "{listed:?}");
+
+    // Asked while no bot runs, it is done at the next start.
+    bot.signal("TERM").await;
+    bot.ended().await;
+    let later = desk.run(&["trade", "unfreeze", &code, "--why", "looked"]).await;
+    assert!(later.code == Some(0) && later.out.last().unwrap().contains("next start"), "{later:?}");
+    let db = rusqlite::Connection::open(desk.path("sandbox.db")).unwrap();
+    let parked = "INSERT INTO job (id, kind, lane, run_at, parked, body)
+        VALUES ('11111111-1111-4111-8111-111111111111', 'unlock', 'x', 0, 'too often', '{}')";
+    db.execute(parked, []).unwrap();
+    drop(db);
+    let mut bot = desk.sandbox.serve().await;
+    desk.run(&["job", "retry", "22222222-2222-4222-8222-222222222222"]).await.is_refusal(12, &["job list"]);
+    let jobs = desk.json(&["job", "list"]).await;
+    assert!(jobs["jobs"].as_array().unwrap().iter().any(|job| job["parked"] == "too often"), "{jobs}");
+    let tried = desk.run(&["job", "retry", "11111111-1111-4111-8111-111111111111"]).await;
+    assert!(tried.code == Some(0) && tried.out.last().unwrap().contains("given up: too often"), "{tried:?}");
+    assert!(desk.json(&["trade", "show", &code]).await["frozen"].is_null(), "applied at the start");
+    bot.signal("TERM").await;
+    bot.ended().await;
+    desk.sandbox.stop().await;
+}
+
+#[tokio::test]
+async fn new_trades_are_halted_and_listed() {
+    let desk = Desk::new().await;
+    let mut bot = desk.sandbox.serve().await;
+    desk.run(&["halt", "signing", "--asset", "BTC"]).await.is_refusal(2, &["--asset"]);
+    desk.run(&["halt", "trades", "--asset", "DOGE"]).await.is_refusal(12, &["DOGE"]);
+    desk.run(&["halt", "trades", "--user", "12"]).await.is_refusal(12, &["12", "user id"]);
+    desk.run(&["halt", "trades", "--user", "12", "--asset", "BTC"]).await.is_refusal(2, &["--asset"]);
+    assert_eq!(desk.run(&["halt", "list"]).await.out, ["nothing is halted"]);
+
+    let halted = desk.run(&["halt", "trades", "--asset", "btc", "--why", "fees are high"]).await;
+    assert_eq!(halted.out.last().unwrap(), "applied: no new trade in BTC can be agreed to; what is agreed to goes on");
+    assert!(halted.out[2].contains("whoever tries is told: fees are high"), "{halted:?}");
+    let user = "11111111-1111-4111-8111-111111111111";
+    assert_eq!(desk.json(&["halt", "trades", "--user", user]).await["applied"], true);
+    assert!(desk.halts().await.is_empty(), "signing goes on");
+    bot.signal("TERM").await;
+    bot.ended().await;
+
+    let listed = desk.json(&["halt", "list"]).await;
+    let halts = listed["halts"].as_array().unwrap();
+    assert_eq!(
+        (halts.len(), &halts[0]["why"], &halts[1]["user"]),
+        (2, &"fees are high".into(), &user.into()),
+        "{listed}"
+    );
+    let mut bot = desk.sandbox.serve().await;
+    desk.run(&["resume", "trades"]).await.is_refusal(11, &["not halted"]);
+    let resumed = desk.run(&["resume", "trades", "--asset", "BTC"]).await;
+    assert!(resumed.out.last().unwrap().contains("1 other halts"), "{resumed:?}");
+    assert_eq!(desk.json(&["halt", "list"]).await["halts"].as_array().unwrap().len(), 1);
+    bot.signal("TERM").await;
+    bot.ended().await;
+    desk.sandbox.stop().await;
+}

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::Response;
-use mixin_escrow::chat::{Binding, Dialog, House, Lang, Person};
+use mixin_escrow::chat::{Binding, Caps, Dialog, House, Lang, Person};
 use mixin_escrow::engine::input::Looked;
 use mixin_escrow::engine::jobs::{Last, Work};
 use mixin_escrow::engine::{Answer, Door, Input, Keys, Line, MixPayShop, Shop, Step, Task};
@@ -129,6 +129,7 @@ impl Crowd {
             unruled: Unruled::Refund,
             price_max: None,
             open_max: 20,
+            caps: Caps::default(),
             mixpay: true,
         };
         let mut crowd = Self {

@@ -12,6 +12,7 @@ use crate::scene::*;
 use crate::time::Millis;
 use crate::trade::command::Command;
 use crate::trade::deposit::Lock;
+use crate::trade::ledger::Ledger;
 use crate::trade::plan::End;
 use crate::trade::{Event, Kind, Oddity, State, Trade, deadline};
 
@@ -52,6 +53,8 @@ enum Step {
     Cosigned(u32),
     FeeUnpayable(u32),
     CosignRefused(u32, bool),
+    Freeze,
+    Unfreeze,
     Wait(i64),
     Wake,
 }
@@ -103,6 +106,8 @@ fn steps(most: u128) -> impl Strategy<Value = Step> {
         1 => plan().prop_map(Step::Cosigned),
         1 => plan().prop_map(Step::FeeUnpayable),
         1 => (plan(), prop::bool::weighted(0.05)).prop_map(|(no, broken)| Step::CosignRefused(no, broken)),
+        1 => Just(Step::Freeze),
+        2 => Just(Step::Unfreeze),
         2 => (0..2 * HOUR).prop_map(Step::Wait),
         1 => Just(Step::Wake),
     ]
@@ -132,6 +137,8 @@ fn play(scene: &mut Scene, step: &Step) {
         Step::Cancel(by) => Command::Cancel { by },
         Step::Deliver(by) => Command::Deliver { by },
         Step::Wake => Command::Wake,
+        Step::Freeze => Command::Freeze { why: "because".into() },
+        Step::Unfreeze => Command::Unfreeze { why: "because".into() },
         Step::Cosigned(plan) => Command::Cosigned { plan },
         Step::FeeUnpayable(plan) => Command::FeeUnpayable { plan },
         Step::CosignRefused(plan, broken) => Command::CosignRefused { plan, why: "because".into(), broken },
@@ -211,6 +218,17 @@ fn row_is_the_sum_of_its_history(scene: &Scene) {
     }
 }
 
+/// What the operator's check finds.
+fn the_books_are_sound(scene: &Scene) {
+    let mut ledger = Ledger::default();
+    let history: Vec<_> = scene.history.iter().map(|event| (scene.trade.version, event.clone())).collect();
+    ledger.trade(&scene.trade, &history);
+    for deposit in &scene.trade.deposits {
+        ledger.output(deposit.output_id, Some(scene.trade.id));
+    }
+    assert_eq!(ledger.close(), []);
+}
+
 /// Nobody is authorised twice over an input, and every plan pays out what it takes in.
 fn money_is_safe(trade: &Trade) {
     let mut authorised: BTreeMap<Uuid, u32> = BTreeMap::new();
@@ -265,7 +283,6 @@ fn nothing_is_taken_back(before: &Trade, after: &Trade) {
     assert!(before.parties.is_none() || before.parties == after.parties);
     assert!(after.links.starts_with(&before.links));
     assert!(after.links.is_empty() || after.parties.is_some(), "no link before both are known");
-    assert!(before.frozen.is_none() || after.frozen.is_some());
     for (old, new) in before.plans.iter().zip(&after.plans) {
         assert_eq!((&old.inputs, &old.payouts, &old.givers), (&new.inputs, &new.payouts, &new.givers));
         assert!(old.payload.is_none() || old.payload == new.payload, "a payload is built once");
@@ -276,9 +293,31 @@ fn nothing_is_taken_back(before: &Trade, after: &Trade) {
             assert_eq!(old.authorised, new.authorised, "frozen");
         }
     }
+    assert!(before.frozen.is_none() || before.parties == after.parties, "nothing new is agreed");
     if before.state.is_end() {
         assert_eq!(before.state, after.state, "an end is an end");
     }
+}
+
+/// Whoever had time left when a trade was frozen has as much when it goes on, and nobody else lets it go on.
+fn only_the_operator_lets_go(before: &Trade, scene: &Scene, step: &Step) {
+    let after = &scene.trade;
+    if before.frozen.is_none() || after.frozen.is_some() {
+        return;
+    }
+    assert!(matches!(step, Step::Unfreeze), "{step:?}");
+    let stood = scene.now.since(before.time(scene.now));
+    let moved = match (before.state, after.state) {
+        (State::Proposed { until }, State::Proposed { until: now })
+        | (State::AwaitingPayment { until }, State::AwaitingPayment { until: now })
+        | (State::Funded { until }, State::Funded { until: now })
+        | (State::Delivered { until }, State::Delivered { until: now }) => now.since(until),
+        (old, new) => {
+            assert_eq!(old, new);
+            stood
+        }
+    };
+    assert_eq!(moved, stood);
 }
 
 proptest! {
@@ -293,8 +332,10 @@ proptest! {
             money_is_safe(&scene.trade);
             authority_was_signed(&scene.trade);
             nothing_is_taken_back(&before, &scene.trade);
+            only_the_operator_lets_go(&before, &scene, step);
         }
         row_is_the_sum_of_its_history(&scene);
+        the_books_are_sound(&scene);
     }
 
     #[test]

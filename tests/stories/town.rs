@@ -205,6 +205,8 @@ impl Town {
         let ledger = self.stage.control("GET", "ledger", &Value::Null).unwrap();
         let report = auditor::audit(&ledger.to_string(), &expected);
         assert!(report.problems.is_empty(), "{:#?}", report.problems);
+        let books = self.stage.store().unwrap().check().unwrap();
+        assert!(books.ok, "{:#?}", books.broken);
         report.settlement.unwrap()
     }
 

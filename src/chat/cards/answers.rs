@@ -3,8 +3,8 @@
 use crate::chat::cards::{Page, before, draft, head, mixpay, overview, say_button};
 use crate::chat::commands::{TABLE, Typed, Word};
 use crate::chat::price::Problem;
-use crate::chat::say::{self, Label, Lang, Line, Naming, Place, Title};
-use crate::chat::{Binding, Button, Colour, Draft, House, Person, Post, View};
+use crate::chat::say::{self, Closed, Label, Lang, Line, Naming, Place, Title};
+use crate::chat::{Binding, Button, Colour, Draft, House, Person, Post, View, text};
 use crate::id::UserId;
 use crate::money::Amount;
 use crate::trade::deposit;
@@ -176,6 +176,22 @@ pub fn terms_refused(error: TermsError, lang: Lang) -> Vec<Post> {
 pub fn open_max(house: &House, lang: Lang) -> Vec<Post> {
     let line = Line::OpenMax { count: house.open_max };
     Page::new(lang, Title::Trade).line(&line).button(overview::trades_button(lang)).posts()
+}
+
+/// The operator takes nothing new of this kind now. `view` when it is a proposal that was to be agreed to.
+#[must_use]
+pub fn closed(why: Closed, house: &House, view: Option<&View<'_>>, lang: Lang) -> Vec<Post> {
+    let line = Line::Closed { why, operator: text::quoted_name(&house.operator) };
+    // A code alone opens nothing: whoever has no part in it learns nothing of the trade.
+    match view.filter(|view| view.trade.role_of(view.viewer).is_some()) {
+        Some(view) => {
+            Page::about(view, Title::Trade).line(&line).buttons([view.status_button(), view.why_button()]).posts()
+        }
+        None if view.is_some() => {
+            Page::new(lang, Title::Trade).line(&line).button(overview::trades_button(lang)).posts()
+        }
+        None => Page::new(lang, Title::Trade).line(&line).button(draft_button(lang)).posts(),
+    }
 }
 
 /// Somebody spoke to the bot in a group. `profile` is the link to the bot, from where a private chat is a tap away.

@@ -170,9 +170,9 @@ pub(super) fn joining(view: &View<'_>) -> Vec<Post> {
         .posts()
 }
 
-/// The pay link, for the buyer. Not before it is known what was paid already.
+/// The pay link, for the buyer. Not before it is known what was paid already, nor while nothing would come of it.
 pub(super) fn pay_button(view: &View<'_>) -> Option<crate::chat::Button> {
-    if view.trade.behind {
+    if view.trade.behind || view.trade.frozen.is_some() {
         return None;
     }
     let amount = view.trade.link()?.amount;

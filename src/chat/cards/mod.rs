@@ -15,7 +15,8 @@ mod verify;
 mod tests;
 
 pub use answers::{
-    group, lines, looking, naming, need_token, open_max, picture, refusal, terms_refused, token_stale, unknown_code,
+    closed, group, lines, looking, naming, need_token, open_max, picture, refusal, terms_refused, token_stale,
+    unknown_code,
 };
 pub use before::{draft, invitation};
 pub use kit::kit;

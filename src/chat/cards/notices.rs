@@ -3,7 +3,7 @@
 use crate::chat::cards::{Page, before, kit, mixpay, overview, signing};
 use crate::chat::commands::Word;
 use crate::chat::say::{Line, Money, OddReason, Title, Who};
-use crate::chat::{Colour, Post, View};
+use crate::chat::{Colour, Post, View, text};
 use crate::money::Amount;
 use crate::trade::deposit::Oddity;
 use crate::trade::plan::Plan;
@@ -32,6 +32,9 @@ pub fn notice(view: &View<'_>, notice: Notice) -> Vec<Post> {
         Notice::Accepted | Notice::Short | Notice::CaughtUp => overview::to_pay(view),
         Notice::Kit => kit::kit(view),
         Notice::Imported => kit::imported(view),
+        Notice::Unfrozen => {
+            overview::situation_after(view, &[Line::Unfrozen { operator: text::quoted_name(&view.house.operator) }])
+        }
         Notice::Declined
         | Notice::Cancelled
         | Notice::Expired

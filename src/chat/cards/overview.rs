@@ -18,7 +18,9 @@ pub fn status(view: &View<'_>) -> Vec<Post> {
     if !view.may_see() {
         return super::refusal(None, Refusal::NotYours, view.lang);
     }
-    if let State::Proposed { .. } = view.trade.state {
+    if let State::Proposed { .. } = view.trade.state
+        && view.trade.frozen.is_none()
+    {
         match view.trade.joiner {
             Some(_) if view.is_proposer() => return before::joined(view, None),
             Some(joiner) if joiner == view.viewer => return before::joining(view),
@@ -38,7 +40,8 @@ pub(super) fn situation(view: &View<'_>) -> Vec<Post> {
 /// The same, after some news.
 pub(super) fn situation_after(view: &View<'_>, news: &[Line]) -> Vec<Post> {
     if let State::Proposed { .. } = view.trade.state {
-        return status(view);
+        let news = news.iter().map(|line| Post::Text(format!("{}\n{}", head(view.trade), say::words(view.lang, line))));
+        return news.chain(status(view)).collect();
     }
     let page = Page::about(view, title(view)).lines(news).lines(&step_lines(view));
     // The buyer signs here; the seller's refund has its own card and is not what comes next.

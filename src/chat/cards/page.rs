@@ -311,6 +311,7 @@ fn fact(view: &View<'_>, event: &Event) -> Option<Told> {
         Event::Delivered { .. } => Told::Delivered(view.side(Role::Seller)),
         Event::SettledElsewhere { .. } => Told::SettledElsewhere,
         Event::Frozen { .. } => Told::Frozen,
+        Event::Unfrozen { .. } => Told::Unfrozen,
         Event::PutBack => Told::PutBack,
         Event::CaughtUp => Told::CaughtUp,
         Event::Imported { .. } => Told::Imported,

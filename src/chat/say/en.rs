@@ -7,7 +7,7 @@ mod kit;
 mod page;
 mod verify;
 
-use answers::{can_do, help_of, naming, need_token, price_problem, refused, sure_cancel, terms_refused, usage};
+use answers::{can_do, closed, help_of, naming, need_token, price_problem, refused, sure_cancel, terms_refused, usage};
 use grammar::{any_of, capital, does, item_of, kind_of, length, name_only, payer_of, percent, side, time, verb, who};
 
 use crate::chat::say::{Label, Line, OddReason, Share, Then, Title, Waiting, Who};
@@ -60,6 +60,7 @@ pub(super) fn words(line: &Line) -> String {
         }
         Line::Naming(problem) => naming(*problem).to_owned(),
         Line::TermsRefused(error) => terms_refused(*error).to_owned(),
+        Line::Closed { why, operator } => closed(why, operator),
         Line::Item(item) => format!("Item: {}", item_of(item)),
         Line::Sides { role, other } => match role {
             Role::Buyer => format!("Buyer: you · Seller: {}", who(other)),
@@ -257,8 +258,12 @@ pub(super) fn words(line: &Line) -> String {
         Line::OddSign { by } => format!("Next: {} must sign for that. The link follows.", any_of(by)),
         Line::Returned { money, to } => format!("{money} has arrived back at {}.", who(to)),
         Line::Frozen { operator } => format!(
-            "Something is not as it must be, so I stopped: I sign nothing in this trade until {operator} has looked at \
-             it. The money stays in the vault. Next: nothing; you two can still sign together without me."
+            "This trade is stopped: I sign nothing in it until {operator} has looked at it. Its deadlines stand still, and \
+             what is in the vault stays there. Next: nothing; you two can still sign together without me."
+        ),
+        Line::Unfrozen { operator } => format!(
+            "{} has looked at this trade: it goes on, with as much time as was left when it was stopped.",
+            capital(operator)
         ),
         Line::WaitingFor(waiting) => waiting_for(waiting),
         Line::TimeLeft(until) => format!("Time: {}", time(until)),

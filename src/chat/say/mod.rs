@@ -18,7 +18,7 @@ use crate::trade::order::Progress;
 use crate::trade::plan::Kind;
 use crate::trade::terms::{FeePayer, Periods, Role, TermsError, Unruled};
 
-pub use parts::{Money, Naming, OddReason, Place, Share, Until, Who};
+pub use parts::{Closed, Money, Naming, OddReason, Place, Share, Until, Who};
 
 /// The language a person is spoken to in; their own choice, stored with them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -180,6 +180,10 @@ pub enum Line {
     },
     Naming(Naming),
     TermsRefused(TermsError),
+    Closed {
+        why: Closed,
+        operator: String,
+    },
     // What a trade is.
     Item(String),
     Sides {
@@ -398,6 +402,9 @@ pub enum Line {
     Returned {
         money: Money,
         to: Who,
+    },
+    Unfrozen {
+        operator: String,
     },
     Frozen {
         operator: String,

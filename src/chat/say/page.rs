@@ -116,6 +116,7 @@ pub enum Told {
     },
     SettledElsewhere,
     Frozen,
+    Unfrozen,
     PutBack,
     CaughtUp,
     Imported,

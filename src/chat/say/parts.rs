@@ -7,6 +7,31 @@ use crate::money::Amount;
 use crate::time::Millis;
 use crate::trade::terms::Role;
 
+/// Why nothing new can be started: the operator's halts and caps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Closed {
+    /// No new trade at all. `why` is the operator's own word, quoted.
+    All {
+        why: String,
+    },
+    Asset {
+        label: String,
+        why: String,
+    },
+    /// None of the reader's.
+    You,
+    /// Not with the other side.
+    OneOfYou,
+    /// The highest price of one trade.
+    Price(Money),
+    /// As much of it is locked as may be.
+    AssetFull {
+        label: String,
+    },
+    /// There are as many trades as may be.
+    Full,
+}
+
 /// An amount of an asset, shown as "100 USDT".
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Money {

@@ -28,6 +28,7 @@ fn house(scene: &Scene) -> House {
         unruled: terms::Unruled::Refund,
         price_max: None,
         open_max: 5,
+        caps: crate::chat::Caps::default(),
         mixpay: false,
     }
 }

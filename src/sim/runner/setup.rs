@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::faults::Faults;
 use super::steps::CIRCLES_MAX;
-use crate::chat::House;
+use crate::chat::{Caps, House};
 use crate::engine::MixPayShop;
 use crate::id::{AssetId, UserId};
 use crate::store::{Store, StoreError};
@@ -82,6 +82,7 @@ impl Setup {
             unruled: Unruled::Refund,
             price_max: None,
             open_max: 20,
+            caps: Caps::default(),
             mixpay: false,
         };
         Self { seed, house, searches_per_hour: 10, mixpay: None, disk: Disk::default(), faults: Faults::default() }

@@ -332,17 +332,17 @@ fn nobody_is_told_to_wait_when_the_time_to_check_is_over() {
 
 #[test]
 fn a_frozen_trade_asks_nobody_for_anything() {
-    let trade = with(funded("camera lens"), &[Event::Frozen { why: "why".into() }]);
+    let trade = with(funded("camera lens"), &[Event::Frozen { why: "why".into(), at: Some(Millis(0)) }]);
     insta::assert_snapshot!(shown(&trade, BOB, status), @"
     # Your trade
     Trade K7Q2MD · Funded · 105 USDT
     Item: “camera lens”
     Buyer: Alice (46801) · Seller: you
     Price: 100 USDT · TRON
-    Something is not as it must be, so I stopped: I sign nothing in this trade until Fair Trade Ltd has looked at it. The money stays in the vault. Next: nothing; you two can still sign together without me.
+    This trade is stopped: I sign nothing in it until Fair Trade Ltd has looked at it. Its deadlines stand still, and what is in the vault stays there. Next: nothing; you two can still sign together without me.
     [What now?] input:why K7Q2MD
     ");
-    let paying = with(accepted("camera lens"), &[Event::Frozen { why: "why".into() }]);
+    let paying = with(accepted("camera lens"), &[Event::Frozen { why: "why".into(), at: Some(Millis(0)) }]);
     for (trade, viewer) in [(&trade, ALICE), (&trade, BOB), (&paying, ALICE), (&paying, BOB)] {
         for page in [status, why, |view: &View<'_>| notice(view, Notice::Accepted)] {
             let said = shown(trade, viewer, page);

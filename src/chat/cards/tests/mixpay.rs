@@ -144,7 +144,7 @@ fn looking_asks_mixpay_while_it_can_know_something() {
 
 #[test]
 fn a_frozen_trade_takes_no_new_payment_by_mixpay() {
-    let trade = with(paying(Progress::Unpaid), &[Event::Frozen { why: "why".into() }]);
+    let trade = with(paying(Progress::Unpaid), &[Event::Frozen { why: "why".into(), at: Some(Millis(0)) }]);
     assert!(!shown(&trade, ALICE, status).contains("mixpay.me"));
 }
 

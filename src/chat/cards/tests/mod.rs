@@ -236,7 +236,7 @@ fn stages(item: &str) -> Vec<Trade> {
         funded(item),
         late(funded(item)),
         with(funded(item), &[Event::RequestLost { plan: 0, request: RequestId(Uuid::nil()) }]),
-        with(funded(item), &[Event::Frozen { why: "why".into() }]),
+        with(funded(item), &[Event::Frozen { why: "why".into(), at: Some(Millis(0)) }]),
         with(funded(item), &[Event::Delivered { until: until() }]),
         late(with(funded(item), &[Event::Delivered { until: until() }])),
         with(funded(item), &[signing]),
@@ -253,7 +253,11 @@ fn stages(item: &str) -> Vec<Trade> {
         with(funded(item), &[Event::SettledElsewhere { by: None }]),
     ];
     for progress in PROGRESSES {
-        let ends = [Event::Funded { until: until() }, Event::Expired, Event::Frozen { why: "why".into() }];
+        let ends = [
+            Event::Funded { until: until() },
+            Event::Expired,
+            Event::Frozen { why: "why".into(), at: Some(Millis(0)) },
+        ];
         let paying = ordered(accepted(item), order(0, "101", progress));
         stages.extend(ends.map(|end| with(paying.clone(), &[end])));
         stages.push(paying);

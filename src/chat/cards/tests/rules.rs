@@ -1,8 +1,9 @@
 //! What every page keeps to, in every state, for everybody, whatever people are called.
 
 use super::*;
+use crate::chat::say::{Closed, Money};
 
-const NOTICES: [Notice; 24] = [
+const NOTICES: [Notice; 25] = [
     Notice::Proposal,
     Notice::Joined,
     Notice::Joining,
@@ -27,6 +28,7 @@ const NOTICES: [Notice; 24] = [
     Notice::Imported,
     Notice::CaughtUp,
     Notice::Frozen,
+    Notice::Unfrozen,
 ];
 
 const REFUSALS: [Refusal; 13] = [
@@ -191,6 +193,18 @@ fn pages_without_a_trade_keep_the_rules() {
         token_stale(None, Lang::En),
     ] {
         check(&page);
+    }
+    let money = Money { amount: house.price_max.unwrap(), symbol: "USDT".into() };
+    for why in [
+        Closed::All { why: crate::chat::text::quoted(HOSTILE) },
+        Closed::Asset { label: "USDT · TRON".into(), why: crate::chat::text::quoted(HOSTILE) },
+        Closed::You,
+        Closed::OneOfYou,
+        Closed::Price(money),
+        Closed::AssetFull { label: "USDT · TRON".into() },
+        Closed::Full,
+    ] {
+        check(&closed(why, &house, None, Lang::En));
     }
 }
 

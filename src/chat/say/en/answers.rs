@@ -1,9 +1,10 @@
 //! Help, and every "no" in its own words.
 
+use super::grammar::capital;
 use crate::chat::Binding;
 use crate::chat::commands::Word;
 use crate::chat::price::Problem;
-use crate::chat::say::{Money, Naming, Place};
+use crate::chat::say::{Closed, Money, Naming, Place};
 use crate::chat::text::quoted;
 use crate::trade::command::Refusal;
 use crate::trade::terms::TermsError;
@@ -113,6 +114,25 @@ pub(super) const fn terms_refused(error: TermsError) -> &'static str {
         TermsError::SamePerson => "Buyer and seller cannot be the same person. Name somebody else.",
         TermsError::NotEligible => {
             "The bot, its fee account and its judges take no side in a trade. Name somebody else."
+        }
+    }
+}
+
+pub(super) fn closed(why: &Closed, operator: &str) -> String {
+    let operator = capital(operator);
+    let rest = "Trades that are agreed to go on.";
+    match why {
+        Closed::All { why } => format!("{operator} takes no new trades for now: “{why}”. {rest}"),
+        Closed::Asset { label, why } => format!("{operator} takes no new trades in {label} for now: “{why}”. {rest}"),
+        Closed::You => format!("{operator} takes no new trades of yours for now. {rest}"),
+        Closed::OneOfYou => format!("{operator} takes no new trade between the two of you for now. {rest}"),
+        Closed::Price(cap) => format!("That is above the limit of {cap} for one trade here. Agree on a lower price."),
+        Closed::AssetFull { label } => format!(
+            "With this trade there would be more {label} locked than {operator} takes on at a time. Agree on a lower \
+             price, or try again when others have ended."
+        ),
+        Closed::Full => {
+            format!("There are as many open trades as {operator} takes on at a time. Try again when others have ended.")
         }
     }
 }

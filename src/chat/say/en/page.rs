@@ -107,7 +107,8 @@ fn told_of(told: &Told) -> String {
         Told::SettledElsewhere => {
             "Two of the three members moved the money by a transaction I did not make.".to_owned()
         }
-        Told::Frozen => "Something was not as it must be, so I stopped signing in this trade.".to_owned(),
+        Told::Frozen => "I stopped signing in this trade until the operator has looked at it.".to_owned(),
+        Told::Unfrozen => "The operator has looked: the trade goes on, with the time that was left.".to_owned(),
         Told::PutBack => "I was set back to an older copy of my notes, and began to read the vault again.".to_owned(),
         Told::CaughtUp => "I have read the vault again to its end.".to_owned(),
         Told::Imported => "I was set up anew and know this trade again, from its recovery kit.".to_owned(),
