@@ -373,3 +373,26 @@ fn a_newer_kit_goes_over_an_older_one() {
     day.goes_on(Outcome::Release);
     day.is_good(Outcome::Release);
 }
+
+/// A kit made before the operator stopped its trade does not let it go on.
+#[test]
+fn a_kit_lifts_no_freeze() {
+    let mut day = Day::new(13);
+    day.until(has_kits(2));
+    day.until(reads("buyer", "Delivered"));
+    day.says("seller", &format!("kit {}", day.code()));
+    let kits = day.kits("seller");
+    let (old, new) = (kits[0].clone(), kits[kits.len() - 1].clone());
+    day.stage.lose_database().unwrap();
+    day.import(&old);
+    let code = day.code();
+    let stop = Operator::FreezeTrade { code: code.clone(), why: "a complaint".into() };
+    day.rows += 1;
+    assert!(day.stage.operate(day.rows, stop).unwrap().unwrap().contains("is frozen"));
+    assert!(day.import(&new).contains(": put in (Delivered"));
+    day.rows += 1;
+    let go_on = Operator::UnfreezeTrade { code, why: "looked".into() };
+    assert!(day.stage.operate(day.rows, go_on).unwrap().unwrap().contains("goes on"), "it was frozen still");
+    day.goes_on(Outcome::Release);
+    day.is_good(Outcome::Release);
+}

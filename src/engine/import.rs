@@ -38,6 +38,10 @@ pub(super) fn import(desk: &mut Desk<'_>, text: &str) -> Result<String, String> 
     }
     let mut trade = Box::new(kit.trade.revived(desk.service(), desk.server()));
     trade.version = trade.version.max(least);
+    // A kit knows nothing of what the operator has stopped since it was made.
+    if let Some(why) = desk.found.trades.get(&id).and_then(|ours| ours.frozen.clone()) {
+        (trade.frozen, trade.frozen_at) = (Some(why), Some(desk.service()));
+    }
     let state = trade.state.name();
     desk.born(Event::Imported { version, trade });
     desk.afresh(id);

@@ -29,11 +29,15 @@ fn find<'d>(desk: &'d Desk<'_>, code: &str) -> Result<&'d Trade, String> {
 }
 
 fn freeze(desk: &mut Desk<'_>, code: &str, why: String) -> Result<String, String> {
-    let (id, state) = find(desk, code).map(|trade| (trade.id, trade.state.name()))?;
+    let trade = find(desk, code)?;
+    let (id, state) = (trade.id, trade.state.name());
+    // The same word as of a halt: a job in flight has read what was true when it left.
+    let late = trade.plans.iter().any(|plan| plan.lives() && plan.authorised.is_some() && !plan.cosigned);
+    let late = if late { "; a signature that is just being given may still be given" } else { "" };
     let now = desk.service();
     match desk.decide(id, &Command::Freeze { why }, now) {
         Ok(_) => Ok(format!(
-            "trade {code} ({state}) is frozen: nothing is signed in it and its clocks stand still; both parties are told"
+            "trade {code} ({state}) is frozen: nothing is signed in it and its clocks stand still; both parties are told{late}"
         )),
         Err(Refusal::Already) => Err(format!("trade {code} is frozen already; nothing was done")),
         Err(_) => Err(format!("trade {code} has ended ({state}) and gives nothing back; there is nothing to freeze")),

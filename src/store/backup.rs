@@ -97,8 +97,13 @@ pub fn restore(from: &Path, to: &Path, force: bool, now: Millis) -> Result<PutBa
     let part = Part::new(to)?;
     let mut back = copied(from, &part, now)?;
     if there {
-        match stops_of(to) {
-            Ok((halt, stops)) => (back.halt, back.stops) = (halt.or(back.halt), stops),
+        // One after the other: of a damaged database, what can be read still stands.
+        match open_old(to).and_then(|db| standing(&db)) {
+            Ok(halt) => back.halt = halt.or(back.halt),
+            Err(error) => back.unknown = Some(error.to_string()),
+        }
+        match open_old(to).and_then(|db| stops_of(&db)) {
+            Ok(stops) => back.stops = stops,
             Err(error) => back.unknown = Some(error.to_string()),
         }
     }
@@ -162,17 +167,20 @@ fn marked(to: &Path) -> Result<(), StoreError> {
     }
 }
 
-/// The operator's halt of the database that is replaced, its log included, and whatever else he has stopped there, as
-/// he would ask for it again.
-fn stops_of(database: &Path) -> Result<(Option<Halt>, Vec<Operator>), StoreError> {
-    let db = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+/// The database that is replaced, its log included.
+fn open_old(database: &Path) -> Result<Connection, StoreError> {
+    Ok(Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_WRITE)?)
+}
+
+/// What the operator has stopped there beside signing, as he would ask for it again.
+fn stops_of(db: &Connection) -> Result<Vec<Operator>, StoreError> {
     let frozen = "SELECT json_object('ask', 'freeze_trade', 'code', code, 'why', row ->> 'frozen') FROM trade
         WHERE row ->> 'frozen' IS NOT NULL ORDER BY created_at, id";
-    let mut stops: Vec<Operator> = rows(&db, frozen, [])?;
-    let halts = halts::read(&db)?.trades.into_iter();
+    let mut stops: Vec<Operator> = rows(db, frozen, [])?;
+    let halts = halts::read(db)?.trades.into_iter();
     stops.extend(halts.map(|halt| Operator::HaltTrades { scope: halt.scope, why: halt.halt.why }));
-    stops.extend(operator::unanswered(&db)?.into_iter().map(|(_, _, asked)| asked).filter(Operator::only_stops));
-    Ok((standing(&db)?, stops))
+    stops.extend(operator::unanswered(db)?.into_iter().map(|(_, _, asked)| asked).filter(Operator::only_stops));
+    Ok(stops)
 }
 
 /// The operator's halt as committed, or as asked for and not applied yet.

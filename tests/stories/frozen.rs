@@ -46,6 +46,23 @@ fn stopped_with_a_signature_on_it_and_settled_afterwards() {
     town.settled(Outcome::Release);
 }
 
+/// The links that opened while it stood still are given when it goes on.
+#[test]
+fn funded_while_it_is_stopped() {
+    let mut town = Town::new();
+    town.agree();
+    let asked = freeze(&town);
+    town.asks(1, asked);
+    town.pays_link("buyer");
+    town.passes(minutes(15));
+    let asked = unfreeze(&town);
+    town.asks(2, asked);
+    town.passes(minutes(15));
+    town.looks("buyer").shows("has looked at this trade");
+    town.link("buyer", "https://mixin.one/multisigs/");
+    town.link("seller", "https://mixin.one/multisigs/");
+}
+
 #[test]
 fn a_proposal_that_is_stopped_is_not_accepted() {
     let mut town = Town::new();

@@ -33,7 +33,7 @@ pub fn notice(view: &View<'_>, notice: Notice) -> Vec<Post> {
         Notice::Kit => kit::kit(view),
         Notice::Imported => kit::imported(view),
         Notice::Unfrozen => {
-            overview::situation_after(view, &[Line::Unfrozen { operator: text::quoted_name(&view.house.operator) }])
+            overview::goes_on(view, &[Line::Unfrozen { operator: text::quoted_name(&view.house.operator) }])
         }
         Notice::Declined
         | Notice::Cancelled

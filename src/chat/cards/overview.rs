@@ -43,11 +43,21 @@ pub(super) fn situation_after(view: &View<'_>, news: &[Line]) -> Vec<Post> {
         let news = news.iter().map(|line| Post::Text(format!("{}\n{}", head(view.trade), say::words(view.lang, line))));
         return news.chain(status(view)).collect();
     }
-    let page = Page::about(view, title(view)).lines(news).lines(&step_lines(view));
     // The buyer signs here; the seller's refund has its own card and is not what comes next.
     let signs = matches!((view.trade.state, view.role()), (State::Delivered { .. }, Role::Buyer));
-    let blocks = if signs { signing::Block::all(view) } else { Vec::new() };
-    finish(view, page, blocks)
+    told_of(view, news, if signs { signing::Block::all(view) } else { Vec::new() })
+}
+
+/// It stood still and goes on: with everything that can be signed, because nobody was given what opened meanwhile.
+pub(super) fn goes_on(view: &View<'_>, news: &[Line]) -> Vec<Post> {
+    match view.trade.state {
+        State::Proposed { .. } => situation_after(view, news),
+        _ => told_of(view, news, signing::Block::all(view)),
+    }
+}
+
+fn told_of(view: &View<'_>, news: &[Line], blocks: Vec<signing::Block>) -> Vec<Post> {
+    finish(view, Page::about(view, title(view)).lines(news).lines(&step_lines(view)), blocks)
 }
 
 /// The same when there is something to be paid: who pays gets a picture of the link too, after the card.

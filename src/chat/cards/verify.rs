@@ -4,7 +4,7 @@ use crate::chat::cards::{Page, head, link_button, overview, say_button, who};
 use crate::chat::commands::{Typed, Word};
 use crate::chat::say::verify::{Doubt, Standing, Sum, To, VerifyLine};
 use crate::chat::say::{self, Label, Lang, Line, Money, Title, Who};
-use crate::chat::{Button, Colour, House, Person, Post};
+use crate::chat::{Button, Colour, House, Person, Post, text};
 use crate::id::{RequestId, UserId};
 use crate::money::Amount;
 use crate::trade::plan::{Kind, Plan};
@@ -187,6 +187,9 @@ fn verdict(seen: &Verified<'_>, reader: &Reader<'_>) -> VerifyLine {
 fn meaning(seen: &Verified<'_>, reader: &Reader<'_>, trade: &Trade, plan: &Plan) -> Vec<Line> {
     if !plan.givers.contains(&reader.viewer) {
         return vec![Line::Verify(VerifyLine::ForOther { by: reader.all(&plan.givers) })];
+    }
+    if trade.frozen.is_some() {
+        return vec![Line::Frozen { operator: text::quoted_name(&reader.house.operator) }];
     }
     let to = plan.payouts.first().map_or(Who::Stranger, |payout| reader.who(payout.to));
     let money = Money { amount: plan.total(), symbol: seen.asset.symbol.clone() };

@@ -7,7 +7,7 @@ use crate::cli::ask::Careful;
 use crate::cli::books::{self, Books, Page};
 use crate::cli::exit::Failure;
 use crate::store::Operator;
-use crate::trade::{Role, State};
+use crate::trade::Role;
 
 #[derive(Args)]
 pub(in crate::cli) struct Freeze {
@@ -27,7 +27,7 @@ pub(super) async fn freeze(flags: &Freeze) -> Result<(), Failure> {
         "- the bot signs nothing in this trade and takes no new agreement to it; its deadlines stand still".to_owned(),
         "- money stays where it is; buyer and seller can still move it together, without the bot".to_owned(),
     ];
-    if let State::Settling { .. } = page.trade.state {
+    if page.trade.plans.iter().any(|plan| plan.lives() && plan.authorised.is_some() && !plan.cosigned) {
         plan.push(
             "- what is decided stays decided; a signature that is just being given may still be given".to_owned(),
         );

@@ -280,6 +280,7 @@ fn a_picture_is_wanted_only_while_its_link_is_the_one_to_pay_by() {
     assert!(!mixpay.is_wanted(Some(&trade), Millis(9)), "its time is over");
     for changed in [
         trade::Trade { behind: true, ..trade.clone() },
+        trade::Trade { frozen: Some("why".into()), ..trade.clone() },
         trade::Trade { link_used_since: Some(Millis(1)), ..trade.clone() },
         trade::Trade { orders: vec![coming], ..trade.clone() },
     ] {

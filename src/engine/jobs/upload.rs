@@ -36,10 +36,10 @@ impl UploadBody {
 
     fn is_offered(&self, trade: &Trade, server: Millis) -> bool {
         let on_its_way = trade.link_used_since.is_some() || trade.coming().is_some();
-        let paid = trade.behind || on_its_way || trade.missing().is_zero();
+        let closed = trade.behind || trade.frozen.is_some() || on_its_way || trade.missing().is_zero();
         let by_mixin = || pay_link(trade).as_deref() == Some(self.link.as_str());
         let code = || Some(&trade.offered(server)?.opened.as_ref()?.code);
-        !paid && (by_mixin() || code().is_some_and(|code| link::mixpay(code) == self.link))
+        !closed && (by_mixin() || code().is_some_and(|code| link::mixpay(code) == self.link))
     }
 
     /// Whether it shows MixPay's page.
