@@ -25,7 +25,7 @@
   const toEnd = (ids) => {
     for (const box of document.querySelectorAll("[data-stick]")) if (ids === null || ids.includes(box.id)) box.scrollTop = box.scrollHeight;
   };
-  // Also when a keyboard, or something that is unfolded, takes half of the window.
+  // Also when a keyboard, or something that is unfolded, takes half of the window, or a picture arrives.
   let kept = [];
   const settle = () => {
     kept = ends();
@@ -33,6 +33,7 @@
   };
   document.addEventListener("scroll", settle, { capture: true, passive: true });
   document.addEventListener("toggle", () => toEnd(kept), { capture: true });
+  document.addEventListener("load", () => toEnd(kept), { capture: true });
   addEventListener("resize", () => toEnd(kept));
   // What came below what is looked at is said, not shown: nothing moves under a finger.
   const tell = (heights) => {
@@ -44,7 +45,7 @@
 
   const draw = (text, mine) => {
     const next = new DOMParser().parseFromString(text, "text/html");
-    const read = ends();
+    const read = [...new Set([...kept, ...ends()])];
     const before = new Map([...document.querySelectorAll("[data-stick]")].map((box) => [box.id, box.scrollHeight]));
     const sheet = document.querySelector("[autofocus]")?.id;
     const active = document.activeElement?.id ?? "";
