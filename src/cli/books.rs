@@ -6,18 +6,18 @@ use serde_json::{Value, json};
 
 use super::exit::{Exit, Failure};
 use super::start;
-use crate::chat::say::Lang;
-use crate::chat::{House, Person, View, text};
-use crate::engine::MixinLinks;
+use crate::chat::{Person, View, text};
 use crate::id::{self, UserId};
 use crate::store::{Read, Reader, StoreError};
 use crate::time::{Millis, machine_now};
 use crate::trade::{Role, Trade};
+use crate::web::Inside;
 
 /// A database that is read, and what the operator has set.
 pub(super) struct Books {
     pub(super) reader: Reader,
-    pub(super) house: House,
+    /// What is shown is shown as the bot's own JSON shows it.
+    pub(super) inside: Inside,
 }
 
 /// One trade, everybody who has a part in it, and the clock, all of one moment.
@@ -38,7 +38,8 @@ impl Books {
         // Whose trades these are stands in the database; before the first start there are none.
         let bot = reader.bot().map_err(failed)?.unwrap_or(UserId(uuid::Uuid::nil()));
         let house = settings.house(bot, String::new());
-        Ok(Self { reader, house: house.map_err(|error| Failure::new(Exit::Config, error.to_string()))? })
+        let house = house.map_err(|error| Failure::new(Exit::Config, error.to_string()))?;
+        Ok(Self { reader, inside: Inside { house } })
     }
 
     /// The trade with this code, read as people type it.
@@ -51,18 +52,7 @@ impl Books {
 
     /// A trade as the bot itself would read it.
     pub(super) fn view<T>(&self, read: &Read, trade: &Trade, show: impl FnOnce(&View<'_>) -> T) -> T {
-        show(&View {
-            trade,
-            viewer: self.house.bot,
-            people: &|person| read.people.get(&person).map(|row| row.person.clone()),
-            house: &self.house,
-            links: &MixinLinks { bot: self.house.bot, pages: None },
-            clock: &read.clock,
-            now: read.clock.service(read.clock.server(machine_now())),
-            lang: Lang::default(),
-            token: &|_| String::new(),
-            kit: &|| None,
-        })
+        self.inside.view(read, trade, machine_now(), show)
     }
 }
 

@@ -67,7 +67,7 @@ fn output(seen: &DepositSeen) -> Option<Seen> {
 }
 
 fn label(books: &Books, output: &Seen) -> String {
-    let listed = books.house.assets.iter().find(|asset| asset.id == output.asset);
+    let listed = books.inside.house.assets.iter().find(|asset| asset.id == output.asset);
     listed.map_or_else(|| output.asset.to_string(), crate::trade::terms::Asset::label)
 }
 

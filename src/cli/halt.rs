@@ -88,7 +88,7 @@ fn asset(books: &Books, typed: &str) -> Result<crate::id::AssetId, Failure> {
         let named = [asset.id.to_string(), asset.symbol.clone(), asset.label()];
         named.iter().any(|name| name.eq_ignore_ascii_case(typed))
     };
-    let found: Vec<&Asset> = books.house.assets.iter().filter(is).collect();
+    let found: Vec<&Asset> = books.inside.house.assets.iter().filter(is).collect();
     match found.as_slice() {
         [one] => Ok(one.id),
         [] => Err(Failure::new(Exit::NoSuch, format!("{typed:?} is none of the assets of the configuration"))),
@@ -103,7 +103,7 @@ fn named(books: &Books, scope: Scope) -> String {
     match scope {
         Scope::All => "every new trade".to_owned(),
         Scope::Asset(id) => {
-            let listed = books.house.assets.iter().find(|asset| asset.id == id);
+            let listed = books.inside.house.assets.iter().find(|asset| asset.id == id);
             format!("new trades in {}", listed.map_or_else(|| id.to_string(), Asset::label))
         }
         Scope::Person(id) => match books.reader.person(&id.to_string()) {

@@ -88,7 +88,8 @@ impl Inside {
         })))
     }
 
-    fn view<T>(&self, read: &Read, trade: &Trade, now: Millis, show: impl FnOnce(&View<'_>) -> T) -> T {
+    /// A trade as the bot itself would read it: whoever shows one to the operator shows this. `now` is machine time.
+    pub fn view<T>(&self, read: &Read, trade: &Trade, now: Millis, show: impl FnOnce(&View<'_>) -> T) -> T {
         show(&View {
             trade,
             viewer: self.house.bot,

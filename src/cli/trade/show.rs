@@ -11,7 +11,6 @@ use crate::cli::out;
 use crate::id::UserId;
 use crate::time::machine_now;
 use crate::trade::Role;
-use crate::web::Inside;
 
 #[derive(Args)]
 pub(in crate::cli) struct Show {
@@ -24,8 +23,7 @@ pub(in crate::cli) struct Show {
 pub(super) fn show(flags: &Show) -> Result<(), Failure> {
     let books = Books::open(flags.common.config.as_deref())?;
     let page = books.trade(&flags.code)?;
-    let inside = Inside { house: books.house.clone() };
-    let answer = inside.answer(&books.reader, &format!("/trades/{}", page.trade.code), machine_now());
+    let answer = books.inside.answer(&books.reader, &format!("/trades/{}", page.trade.code), machine_now());
     let mut value: Value = serde_json::from_slice(answer.body())
         .map_err(|error| Failure::new(Exit::Internal, format!("the trade cannot be drawn: {error}")))?;
     value["buyer"] = books::side_json(&page.read, &page.trade, Role::Buyer);
