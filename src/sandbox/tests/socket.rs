@@ -8,16 +8,37 @@ use super::*;
 use crate::sandbox::{Bot, serve};
 use crate::time::machine_now;
 
+/// A network on a port of its own.
+struct Served {
+    here: String,
+    stop: tokio::sync::oneshot::Sender<()>,
+    server: tokio::task::JoinHandle<std::io::Result<()>>,
+}
+
+impl Served {
+    async fn new(world: World, bot: Bot) -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let here = format!("http://{}", listener.local_addr().unwrap());
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let world = Arc::new(Mutex::new(world));
+        let server = tokio::spawn(serve(world, listener, bot, async move { drop(stopped.await) }));
+        Self { here, stop, server }
+    }
+
+    /// It ends when it is told to, and well.
+    async fn ends(self) {
+        self.stop.send(()).unwrap();
+        self.server.await.unwrap().unwrap();
+    }
+}
+
 #[tokio::test]
 async fn one_port_for_everything() {
     let now = machine_now();
     let mut bench = Bench::of(World::new(1, now), now);
     let bot = bench.person("bot");
-    let world = Arc::new(Mutex::new(bench.world));
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let server = tokio::spawn(serve(world, listener, Bot::default(), async move { drop(stopped.await) }));
+    let served = Served::new(bench.world, Bot::default()).await;
+    let address = served.here.strip_prefix("http://").unwrap();
 
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let token = bot.token(&bot.claims("GET", "/safe/me", "", machine_now()));
@@ -50,8 +71,7 @@ async fn one_port_for_everything() {
     assert!(http.get(format!("http://{address}/me")).bearer_auth(token).send().await.is_err());
     http.post(format!("http://{address}/sandbox/faults")).body(r#"{"blaze":"close"}"#).send().await.unwrap();
     assert!(matches!(socket.next().await, Some(Ok(Message::Close(_)))));
-    stop.send(()).unwrap();
-    server.await.unwrap().unwrap();
+    served.ends().await;
 }
 
 #[tokio::test]
@@ -59,12 +79,9 @@ async fn callbacks_reach_loopback_and_are_repeated_until_answered_well() {
     let now = machine_now();
     let mut bench = Bench::of(World::new(1, now), now);
     let payee = bench.person("seller").id;
-    let world = Arc::new(Mutex::new(bench.world));
     let merchant = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let here = format!("http://{}", listener.local_addr().unwrap());
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let server = tokio::spawn(serve(world, listener, Bot::default(), async move { drop(stopped.await) }));
+    let served = Served::new(bench.world, Bot::default()).await;
+    let here = &served.here;
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let post = |path: String, body: Value| {
         let call = http.post(format!("{here}{path}")).header("content-type", "application/json");
@@ -99,8 +116,7 @@ async fn callbacks_reach_loopback_and_are_repeated_until_answered_well() {
         assert!(known["state"] == "delivered" || known["tries"] == 1, "{known}");
         post("/sandbox/clock".into(), json!({"advance_ms": 15_000})).await;
     }
-    stop.send(()).unwrap();
-    server.await.unwrap().unwrap();
+    served.ends().await;
 }
 
 /// Answers every path until it is dropped, as a bot with pages would; `/big` never ends well.
@@ -136,12 +152,9 @@ async fn a_phone_browses_the_bots_pages_and_no_others() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let public = format!("http://{}", listener.local_addr().unwrap());
     let bot = tokio::spawn(pages(listener));
-    let world = Arc::new(Mutex::new(World::new(1, machine_now())));
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let here = format!("http://{}", listener.local_addr().unwrap());
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let bots = Bot { public: public.clone(), inspect: String::new() };
-    let server = tokio::spawn(serve(world, listener, bots, async move { drop(stopped.await) }));
+    let served = Served::new(World::new(1, machine_now()), bots).await;
+    let here = &served.here;
     let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let browse = async |url: &str| {
         let encoded: String = url::form_urlencoded::byte_serialize(url.as_bytes()).collect();
@@ -180,17 +193,13 @@ async fn a_phone_browses_the_bots_pages_and_no_others() {
     assert!(bot.await.is_err());
     let gone = browse(&format!("{public}/t/a")).await;
     assert!(gone.0 == 502 && gone.2.contains("not running"), "{}", gone.2);
-    stop.send(()).unwrap();
-    server.await.unwrap().unwrap();
+    served.ends().await;
 }
 
 #[tokio::test]
 async fn so_many_pages_are_looked_at_and_each_is_told() {
-    let world = Arc::new(Mutex::new(World::new(1, machine_now())));
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let here = format!("http://{}", listener.local_addr().unwrap());
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let server = tokio::spawn(serve(world, listener, Bot::default(), async move { drop(stopped.await) }));
+    let served = Served::new(World::new(1, machine_now()), Bot::default()).await;
+    let here = &served.here;
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let watch = || http.get(format!("{here}/page/phone/buyer/bot")).header("accept", "text/event-stream").send();
     let mut watched = watch().await.unwrap();
@@ -208,20 +217,16 @@ async fn so_many_pages_are_looked_at_and_each_is_told() {
         more.push(next);
     };
     assert_eq!((refused.as_u16(), more.len()), (503, 127));
-    assert_eq!(http.get(&here).send().await.unwrap().status(), 200, "pages themselves are drawn");
+    assert_eq!(http.get(here).send().await.unwrap().status(), 200, "pages themselves are drawn");
     drop(more);
     while watch().await.unwrap().status() != 200 {}
-    stop.send(()).unwrap();
-    server.await.unwrap().unwrap();
+    served.ends().await;
 }
 
 #[tokio::test]
 async fn other_sites_reach_nothing_but_by_a_link() {
-    let world = Arc::new(Mutex::new(World::new(1, machine_now())));
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let here = format!("http://{}", listener.local_addr().unwrap());
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let server = tokio::spawn(serve(world, listener, Bot::default(), async move { drop(stopped.await) }));
+    let served = Served::new(World::new(1, machine_now()), Bot::default()).await;
+    let here = &served.here;
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     for (site, mode, status) in [
         ("none", "navigate", 200),
@@ -237,6 +242,5 @@ async fn other_sites_reach_nothing_but_by_a_link() {
             assert_eq!(get.send().await.unwrap().status(), status, "{site} {mode} {path}");
         }
     }
-    stop.send(()).unwrap();
-    server.await.unwrap().unwrap();
+    served.ends().await;
 }
