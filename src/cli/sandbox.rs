@@ -54,6 +54,11 @@ pub(super) async fn run(flags: Flags) -> Result<(), Failure> {
     let mut stop = stop::told(false)?;
     let network = start(flags.seed, flags.port).await?;
     let config = network.write(&flags.data, flags.fee)?;
+    let with_bot = flags.with_bot || flags.scripted;
+    // Before the address is known: whoever reads it may look at a purse at once.
+    if with_bot {
+        network.give();
+    }
     out(&format!("Mixin is at {}", network.api()));
     out(&format!("open {}/ in a browser: phones to play on, and what lies behind them", network.api()));
     out(&format!("Blaze is at {}", network.blaze()));
@@ -61,8 +66,7 @@ pub(super) async fn run(flags: Flags) -> Result<(), Failure> {
     for person in network.people() {
         out(&format!("  {:<9} {:<8} {}", text(&person, "role"), text(&person, "name"), text(&person, "number")));
     }
-    if flags.with_bot || flags.scripted {
-        network.give();
+    if with_bot {
         let mut bot = child(&config)?;
         // Taken out, because waiting for a child closes its stdin.
         let tie = bot.stdin.take();
