@@ -15,6 +15,7 @@ use crate::trade::command::{Command, Context, Refusal};
 use crate::trade::event::Event;
 use crate::trade::orders;
 use crate::trade::plan::{OutputKeys, Payload, Plan};
+use crate::trade::plans;
 use crate::trade::sight;
 use crate::trade::state::{PayLink, State, Trade};
 use crate::trade::terms::{Counterparty, Role, Terms, TermsError};
@@ -60,8 +61,8 @@ pub fn decide(trade: &Trade, command: &Command, context: Context<'_>) -> Result<
         Command::Deliver { by } => deliver(&mut draft, *by)?,
         Command::Look(sight) => sight::look(&mut draft, sight),
         Command::Keys { plan, keys } => build(&mut draft, *plan, keys),
-        Command::FeeUnpayable { plan } => sight::waive_fee(&mut draft, *plan),
-        Command::Unopenable { plan } => sight::make_anew(&mut draft, *plan),
+        Command::FeeUnpayable { plan } => plans::waive_fee(&mut draft, *plan),
+        Command::Unopenable { plan } => plans::make_anew(&mut draft, *plan),
         Command::Opened { plan, request } => opened(&mut draft, *plan, *request),
         Command::Taken { plan, request } => taken(&mut draft, *plan, *request),
         Command::Cosigned { plan } => cosigned(&mut draft, *plan),
@@ -215,7 +216,7 @@ fn cancel(draft: &mut Draft<'_>, by: UserId) -> Result<(), Refusal> {
         }
     }
     draft.push(Event::Cancelled { by });
-    sight::return_odd_deposits(draft);
+    plans::return_odd_deposits(draft);
     Ok(())
 }
 

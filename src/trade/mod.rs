@@ -17,8 +17,10 @@ pub mod plan;
 pub mod state;
 pub mod terms;
 
+mod authority;
 mod hindsight;
 mod orders;
+mod plans;
 mod sight;
 #[cfg(test)]
 pub(crate) mod tests;

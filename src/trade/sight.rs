@@ -11,17 +11,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
-use crate::id::{AssetId, Hash, UserId};
+use crate::id::Hash;
 use crate::money::Amount;
 use crate::time::Millis;
+use crate::trade::authority::authorise;
 use crate::trade::command::{SeenRequest, Sight};
 use crate::trade::decide::{Draft, issue_link};
-use crate::trade::deposit::{self, Deposit, INPUTS_MAX, Lock, Oddity};
+use crate::trade::deposit::{self, Deposit, Lock};
 use crate::trade::event::Event;
 use crate::trade::hindsight;
 use crate::trade::orders;
-use crate::trade::payout::{self, Payout};
-use crate::trade::plan::{Authority, End, FrozenInput, Kind, Plan};
+use crate::trade::plan::{End, FrozenInput, Kind, Plan};
+use crate::trade::plans::{fund, make_settlements, return_odd_deposits, settlement};
 use crate::trade::state::{State, Trade};
 use crate::trade::terms::{Parties, Vault};
 
@@ -204,51 +205,6 @@ fn read_requests(draft: &mut Draft<'_>, requests: &[SeenRequest], began: Millis)
     }
 }
 
-/// Rule 2: at most one plan over an input, the first whose authority holds and whose required signature was read.
-fn authorise(draft: &mut Draft<'_>) {
-    if draft.trade.frozen.is_some() {
-        return;
-    }
-    let Some(vault) = draft.trade.vault() else { return };
-    let signed = |plan: &Plan| {
-        let by = |person: &UserId| vault.index_of(*person).is_some_and(|i| plan.signed.contains_key(&i));
-        plan.lives() && plan.authorised.is_none() && plan.givers.iter().any(by)
-    };
-    let returns: Vec<u32> =
-        draft.trade.plans.iter().filter(|p| p.kind == Kind::Return && signed(p)).map(|p| p.no).collect();
-    for plan in returns {
-        draft.push(Event::Authorised { plan, authority: Authority::NotOwed });
-    }
-    match draft.trade.state {
-        State::Funded { .. } | State::Delivered { .. } => {}
-        State::Proposed { .. }
-        | State::AwaitingPayment { .. }
-        | State::Settling { .. }
-        | State::Settled { .. }
-        | State::Declined
-        | State::Cancelled { .. }
-        | State::Expired
-        | State::SettledElsewhere { .. } => return,
-    }
-    let mut candidates: Vec<&Plan> = draft.trade.plans.iter().filter(|p| p.kind != Kind::Return && signed(p)).collect();
-    // Both read in one look: the one the inputs are held by, else release (which sorts first).
-    let held = |plan: &Plan| {
-        let hash = plan.payload.as_ref().map(|p| p.hash);
-        let by =
-            |i: &FrozenInput| draft.trade.deposits.iter().any(|d| d.output_id == i.output_id && d.lock.by() == hash);
-        hash.is_some() && plan.inputs.iter().any(by)
-    };
-    candidates.sort_by_key(|plan| (!held(plan), plan.kind, plan.no));
-    let Some(chosen) = candidates.first() else { return };
-    let authority = match chosen.kind {
-        Kind::Release => Authority::BuyerReleased,
-        Kind::Refund => Authority::SellerRefunded,
-        Kind::Return => Authority::NotOwed,
-    };
-    let plan = chosen.no;
-    draft.push(Event::Authorised { plan, authority });
-}
-
 /// A lock that still stands in the way of a plan is written down again, so that it is revoked again:
 /// whoever locks anew between two looks would otherwise go unseen and hold the money up for ever.
 fn note_locks_in_the_way(draft: &mut Draft<'_>, sight: &Sight) {
@@ -336,151 +292,5 @@ fn read_since_revival(trade: &Trade, until: Millis, began: Millis) -> bool {
     trade.revived_at.is_none() || until.since(began) <= trade.terms.periods.pay
 }
 
-/// Rule 5: the inputs are frozen; two unsigned requests will stand over them, release and refund.
-fn fund(draft: &mut Draft<'_>, inputs: Vec<FrozenInput>, parties: Parties) {
-    let terms = &draft.trade.terms;
-    // `cover` found at least what is due, so this holds; without it the trade stays unfunded and visible.
-    let Some(payouts) = settlement(&draft.trade, &inputs, parties) else { return };
-    let until = draft.trade.time(draft.context.now).plus(terms.periods.deliver);
-    draft.push(Event::Funded { until });
-    make_settlements(draft, inputs, payouts, parties);
-}
-
-/// Who is paid by a release and by a refund of `inputs`. Inputs that are less than due carry the largest price
-/// they cover; `None` when that leaves the seller nothing.
-fn settlement(trade: &Trade, inputs: &[FrozenInput], parties: Parties) -> Option<(Vec<Payout>, Vec<Payout>)> {
-    let terms = &trade.terms;
-    let total = Amount::sum(inputs.iter().map(|i| i.amount))?;
-    let shares = if trade.fee_waived { payout::release_without_fee } else { payout::release };
-    let price = payout::affordable(terms.price, &terms.fee, total);
-    let shares = shares(price, &terms.fee, total).filter(|shares| !shares.seller.is_zero())?;
-    let release = payout::outputs(&[
-        Payout { to: parties.seller, amount: shares.seller },
-        Payout { to: terms.fee.receiver, amount: shares.fee },
-        Payout { to: parties.buyer, amount: shares.buyer },
-    ]);
-    Some((release, payout::outputs(&[Payout { to: parties.buyer, amount: total }])))
-}
-
-/// Rule 11: a release whose fee cannot be paid is replaced, before it has a payload, by one without the fee.
-pub(super) fn waive_fee(draft: &mut Draft<'_>, no: u32) {
-    let Some(parties) = draft.trade.parties else { return };
-    let Some(plan) = draft.trade.plan(no) else { return };
-    if plan.kind != Kind::Release || plan.payload.is_some() || !plan.lives() {
-        return;
-    }
-    let inputs = plan.inputs.clone();
-    if !draft.trade.fee_waived {
-        draft.push(Event::FeeWaived);
-    }
-    let Some((release, _)) = settlement(&draft.trade, &inputs, parties) else { return };
-    draft.push(Event::PlanEnded { plan: no, end: End::Void });
-    let asset = draft.trade.terms.asset.id;
-    make_plan(draft, Kind::Release, asset, inputs, release, vec![parties.buyer]);
-}
-
 /// How long a listed transaction's output may be on its way before a trade expires without it.
 const COMING: Millis = Millis::from_secs(60);
-/// Returns to one person that may stand at a time, and to all who are not the buyer.
-const RETURNS_MAX: usize = 4;
-const STRANGERS_RETURNS_MAX: usize = 12;
-/// How often a plan is made anew over the same inputs.
-const ANEW_MAX: usize = 8;
-
-/// A payload whose one-time key another transaction has used can never be: the same plan is made once more, under
-/// its own number, hence with other keys. Never of an authorised plan, which stays what was decided, nor of one
-/// with a request on which somebody may just be signing.
-pub(super) fn make_anew(draft: &mut Draft<'_>, no: u32) {
-    let Some(plan) = draft.trade.plan(no).cloned() else { return };
-    let same = |other: &&Plan| other.kind == plan.kind && other.inputs == plan.inputs;
-    let tried = draft.trade.plans.iter().filter(same).count();
-    let idle = plan.lives() && plan.authorised.is_none() && plan.payload.is_some() && plan.request.is_none();
-    if idle && tried <= ANEW_MAX {
-        draft.push(Event::PlanEnded { plan: no, end: End::Void });
-        make_plan(draft, plan.kind, plan.asset, plan.inputs, plan.payouts, plan.givers);
-    }
-}
-
-fn make_settlements(
-    draft: &mut Draft<'_>,
-    inputs: Vec<FrozenInput>,
-    (release, refund): (Vec<Payout>, Vec<Payout>),
-    parties: Parties,
-) {
-    let asset = draft.trade.terms.asset.id;
-    make_plan(draft, Kind::Release, asset, inputs.clone(), release, vec![parties.buyer]);
-    make_plan(draft, Kind::Refund, asset, inputs, refund, vec![parties.seller]);
-}
-
-fn make_plan(
-    draft: &mut Draft<'_>,
-    kind: Kind,
-    asset: AssetId,
-    inputs: Vec<FrozenInput>,
-    payouts: Vec<Payout>,
-    givers: Vec<UserId>,
-) {
-    let no = u32::try_from(draft.trade.plans.len()).unwrap_or(u32::MAX);
-    draft.push(Event::PlanMade {
-        plan: Plan {
-            no,
-            kind,
-            asset,
-            inputs,
-            payouts,
-            givers,
-            payload: None,
-            request: None,
-            round: 0,
-            missing_since: None,
-            earlier: Vec::new(),
-            signed: BTreeMap::new(),
-            authorised: None,
-            cosigned: false,
-            must_tap: false,
-            end: None,
-        },
-    });
-}
-
-/// Every deposit that serves no settlement goes back by a request of its own: the wrong asset, a third
-/// person's, what came too much, too late or twice, and what was paid into a trade that ended unfunded.
-pub(super) fn return_odd_deposits(draft: &mut Draft<'_>) {
-    let Some(parties) = draft.trade.parties else { return };
-    let still_counting = matches!(draft.trade.state, State::Proposed { .. } | State::AwaitingPayment { .. });
-    let planned: BTreeSet<Uuid> = draft
-        .trade
-        .plans
-        .iter()
-        .filter(|p| p.end != Some(End::Void))
-        .flat_map(|p| &p.inputs)
-        .map(|i| i.output_id)
-        .collect();
-    let mut odd: BTreeMap<(AssetId, UserId), Vec<FrozenInput>> = BTreeMap::new();
-    for deposit in draft.trade.deposits.iter().filter(|d| !d.lock.is_spent() && !planned.contains(&d.output_id)) {
-        let owner = match deposit.oddity {
-            Some(Oddity::Inscription) => continue,
-            None if still_counting => continue,
-            Some(Oddity::ThirdPerson(payer)) => payer,
-            Some(Oddity::WrongAsset) | None => parties.buyer,
-        };
-        odd.entry((deposit.asset, owner)).or_default().push(FrozenInput::from(deposit));
-    }
-    for ((asset, owner), inputs) in odd {
-        let open = |of: &dyn Fn(&Payout) -> bool| {
-            draft.trade.plans.iter().filter(|p| p.kind == Kind::Return && p.lives() && p.payouts.iter().any(of)).count()
-        };
-        // Dust must not make a request a piece: what comes while others wait goes back with the next one.
-        let crowded = owner != parties.buyer && open(&|p| p.to != parties.buyer) >= STRANGERS_RETURNS_MAX;
-        if crowded || open(&|p| p.to == owner) >= RETURNS_MAX {
-            continue;
-        }
-        // For a third person's money either party may sign: nobody gains by refusing.
-        let givers = if owner == parties.buyer { vec![owner] } else { vec![parties.buyer, parties.seller] };
-        for inputs in inputs.chunks(INPUTS_MAX) {
-            let total = Amount::sum(inputs.iter().map(|i| i.amount)).unwrap_or_default();
-            let payouts = payout::outputs(&[Payout { to: owner, amount: total }]);
-            make_plan(draft, Kind::Return, asset, inputs.to_vec(), payouts, givers.clone());
-        }
-    }
-}
