@@ -104,6 +104,8 @@ pub struct Trade {
     pub deliver_within_h: i64,
     pub inspect_within_h: i64,
     pub unruled: Unruled,
+    /// How much less than due the seller may take as the whole, in hundredths of a percent of it, 0–10,000.
+    pub short_ok_bp: u32,
     pub judges: Vec<UserId>,
 }
 
@@ -197,6 +199,10 @@ impl Settings {
             if !(1..=PERIOD_MAX_H).contains(&hours) {
                 return Err(wrong(key, format!("{hours} is not a number of hours from 1 to {PERIOD_MAX_H}")));
             }
+        }
+        if self.trade.short_ok_bp > 10_000 {
+            let why = format!("{} is more than 10000, which is all of what is due", self.trade.short_ok_bp);
+            return Err(wrong("trade.short_ok_bp", why));
         }
         if self.trade.fee_bps > 10_000 {
             return Err(wrong(
@@ -356,6 +362,7 @@ impl Settings {
             },
             judges: trade.judges.clone(),
             unruled: trade.unruled,
+            short_ok_bp: trade.short_ok_bp,
             price_max: self.price_max()?,
             open_max: self.limits.open_trades,
             caps: self.caps()?,
@@ -382,6 +389,7 @@ mod tests {
             ("", "trade.fee_receiver"),
             ("[trade]\nfee_bps = 0\nfee_pbs = 1\n", "fee_pbs"),
             ("[trade]\nfee_bps = 10001\n", "trade.fee_bps"),
+            ("[trade]\nfee_bps = 0\nshort_ok_bp = 10001\n", "trade.short_ok_bp"),
             ("[trade]\nfee_bps = 0\npay_within_h = 0\n", "trade.pay_within_h"),
             ("[trade]\nfee_bps = 0\njudges = [\"x\"]\n", "judges"),
             ("[trade]\nfee_bps = 0\n[mixin]\napi = \"nowhere\"\n", "mixin.api"),

@@ -11,7 +11,7 @@ use crate::kernel::{self, Scalar, Signature, Signatures, Transaction};
 use crate::money::Amount;
 use crate::trade::deposit::Lock;
 use crate::trade::plan::{End, FrozenInput, Payload, Plan};
-use crate::trade::{Authority, Trade, Vault};
+use crate::trade::{Trade, Vault};
 
 /// How many checks must hold.
 pub const CHECKS: u8 = 7;
@@ -118,13 +118,9 @@ fn recorded_and_authorised<'a>(case: &'a Case<'_>) -> Result<&'a Plan, Refused> 
         return Err(no(1, "the plan has ended"));
     }
     let authority = plan.authorised.ok_or_else(|| broken(1, "the plan is not authorised"))?;
-    let fits = match authority {
-        Authority::BuyerReleased => plan.kind == crate::trade::Kind::Release,
-        Authority::SellerRefunded => plan.kind == crate::trade::Kind::Refund,
-        Authority::NotOwed => plan.kind == crate::trade::Kind::Return,
-    };
-    if !fits {
-        return Err(broken(1, "the authority does not fit the plan"));
+    let holds = case.trade.consents(plan).iter().any(|(_, given)| *given == authority);
+    if !holds {
+        return Err(broken(1, "the authority does not fit the plan, or does not hold"));
     }
     if plan.kind != crate::trade::Kind::Return && case.trade.state != (crate::trade::State::Settling { plan: plan.no })
     {
@@ -255,11 +251,24 @@ fn signatures_hold(
     if !members.iter().any(|member| Some(*member) != bot) {
         return Err(no(5, "nobody but the bot has signed: it signs last"));
     }
-    let accepted = plan.givers.iter().filter_map(|giver| vault.index_of(*giver)).any(|i| plan.signed.contains_key(&i));
-    if !accepted {
+    if !consented(case.trade, plan, vault) {
         return Err(broken(5, "no signature of a person the authority accepts was ever read"));
     }
     Ok(union)
+}
+
+/// Whether a person whom the plan's authority accepts has signed it, or the plan it is instead of: the same decision,
+/// whose one-time key was burnt.
+fn consented(trade: &Trade, plan: &Plan, vault: &Vault) -> bool {
+    let accepted = trade.consents(plan);
+    let accepted = accepted.iter().filter(|(_, authority)| Some(*authority) == plan.authorised);
+    let indexes: Vec<u16> = accepted.filter_map(|(person, _)| vault.index_of(*person)).collect();
+    let earlier = trade.plans.iter().filter(|earlier| {
+        let same = (earlier.kind, &earlier.inputs, &earlier.payouts) == (plan.kind, &plan.inputs, &plan.payouts);
+        same && earlier.no <= plan.no && (earlier.no == plan.no || plan.instead_of.is_some())
+    });
+    let mut signed = earlier.flat_map(|plan| plan.signed.keys());
+    signed.any(|index| indexes.contains(index))
 }
 
 /// 6. The bot's derived key equals the output's key at its own index, on every input.

@@ -81,6 +81,15 @@ impl Amount {
         self.0.checked_mul(u128::from(bps))?.checked_div(10_000).map(Self)
     }
 
+    /// `floor(self · part / whole)` for a part of at most the whole; `None` when it is not, or too large to be counted.
+    #[must_use]
+    pub fn share_floor(self, part: Self, whole: Self) -> Option<Self> {
+        if part > whole || whole.is_zero() {
+            return None;
+        }
+        self.0.checked_mul(part.0)?.checked_div(whole.0).map(Self)
+    }
+
     /// Half, rounded down.
     #[must_use]
     pub fn half_floor(self) -> Self {

@@ -108,6 +108,8 @@ pub struct House {
     pub unruled: Unruled,
     /// The largest price of one trade, in coins of its asset, whichever that is; `None`: no cap.
     pub price_max: Option<Amount>,
+    /// How much less than due the seller may take as the whole, in hundredths of a percent of it.
+    pub short_ok_bp: u32,
     /// Open trades one person may have.
     pub open_max: usize,
     pub caps: Caps,

@@ -212,7 +212,7 @@ fn check(price: Amount, asset: &Asset, house: &House) -> Result<(), Problem> {
         return Err(Problem::AboveCap { cap, symbol: asset.symbol.clone() });
     }
     let due = payout::due(price, &house.fee).ok_or(Problem::TooLarge)?;
-    let shares = payout::release(price, &house.fee, due).ok_or(Problem::TooLarge)?;
+    let shares = payout::shares(price, &house.fee, due).ok_or(Problem::TooLarge)?;
     if shares.seller.is_zero() { Err(Problem::FeeTakesAll) } else { Ok(()) }
 }
 

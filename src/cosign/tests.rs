@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::kernel::{Output, Utxo, Withdrawal, derive, validate};
+use crate::trade::Authority;
 use crate::trade::tests::scene::*;
 use crate::trade::{Kind, State};
 

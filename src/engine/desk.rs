@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::door::{Applied, Shop};
 use super::halts::Watch;
 use super::input::Line;
-use super::verify::Asks;
+use super::verify::{self, Asks};
 use super::{orders, pages};
 use crate::id::{Hash, JobId, MessageId, TradeId, UserId};
 use crate::mixpay::{Budget, Class};
@@ -176,6 +176,7 @@ impl<'a> Desk<'a> {
         Context {
             now,
             ids: &self.shop.keys.ids,
+            short_ok_bp: self.shop.house.short_ok_bp,
             mixpay: self.shop.mixpay.as_ref().map(|_| self.server().since(self.service())),
         }
     }
@@ -280,6 +281,7 @@ impl<'a> Desk<'a> {
             Duty::Revoke { request } => {
                 self.work(id, Kind::Unlock, &format!("revoke/{request}"), json!({ "request": request }));
             }
+            Duty::Explain { hash, to } => verify::explain(self, hash, to),
             Duty::Unlock { hash } => {
                 self.work(id, Kind::Unlock, &format!("unlock/{hash}/{version}"), json!({ "hash": hash }));
             }

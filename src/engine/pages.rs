@@ -141,6 +141,16 @@ fn occasion(trade: &Trade, notice: Notice, version: u64) -> String {
         Notice::Declined => "declined".into(),
         Notice::Cancelled => "cancelled".into(),
         Notice::Expired => "expired".into(),
+        Notice::Split { plan: no } => format!("split/{}", plan(no)),
+        Notice::SplitLapsed { plan: no } => format!("split_lapsed/{}", plan(no)),
+        Notice::Early { plan: no } => format!("early/{}", plan(no)),
+        Notice::Unshown { plan: no } => format!("unshown/{}", plan(no)),
+        Notice::Foreign => format!("foreign/{}", trade.foreign.told.len()),
+        Notice::Disputed => format!("disputed/{}", trade.disputed_by.len()),
+        Notice::Withdrawn => format!("withdrawn/{}", trade.disputed_by.len()),
+        Notice::Ruled => "ruled".into(),
+        Notice::Elapsed => format!("elapsed/{}", trade.state.name()),
+        Notice::Claim { output } => format!("claim/{output}/{version}"),
         Notice::Accepted => "accepted".into(),
         Notice::Delivered => "delivered".into(),
         Notice::Settled => "settled".into(),
@@ -170,6 +180,7 @@ fn occasion(trade: &Trade, notice: Notice, version: u64) -> String {
         | Notice::TurnedAway
         | Notice::Imported
         | Notice::CaughtUp
+        | Notice::ClaimRefused
         | Notice::Frozen
         | Notice::Unfrozen => {
             format!("{notice:?}/{:?}/{version}", trade.joiner)

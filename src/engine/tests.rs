@@ -35,6 +35,7 @@ fn shop() -> Shop {
         periods: Periods { accept: hours(24), pay: hours(2), deliver: hours(168), inspect: hours(72) },
         judges: Vec::new(),
         unruled: Unruled::Refund,
+        short_ok_bp: 100,
         price_max: None,
         open_max: 20,
         caps: Caps::default(),

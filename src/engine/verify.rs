@@ -86,9 +86,25 @@ pub(super) fn ask(desk: &mut Desk<'_>, by: UserId, message: MessageId, words: &s
         run_at: desk.now,
         tries: 0,
         refusals: 0,
-        body: json!(VerifyBody { by, asked }),
+        body: json!(VerifyBody { by, asked: asked.to_string(), unasked: false }),
     });
     None
+}
+
+/// The law has found the transaction `hash`, none of ours, over money of this person's: they hear what it would do.
+/// Told once for both trades of a pair that it touches.
+pub(super) fn explain(desk: &mut Desk<'_>, hash: Hash, to: UserId) {
+    let id = JobId(desk.shop.keys.ids.uuid(to.0, &format!("explain/{hash}"), 0));
+    desk.job(JobRow {
+        id,
+        kind: Kind::Verify,
+        lane: format!("verify/{}", id.0.as_u128() % LANES),
+        trade: None,
+        run_at: desk.now,
+        tries: 0,
+        refusals: 0,
+        body: json!(VerifyBody { by: to, asked: hash.to_string(), unasked: true }),
+    });
 }
 
 /// The last try of such a job, or one that will never be answered.

@@ -3,9 +3,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use uuid::Uuid;
+
 use crate::id::{Hash, IdSecret, RequestId, UserId};
+use crate::money::Amount;
 use crate::time::Millis;
 use crate::trade::deposit::Seen;
+use crate::trade::dispute::{Problem, Ruling};
 use crate::trade::order::{Opened, Progress};
 use crate::trade::plan::OutputKeys;
 
@@ -17,6 +21,8 @@ pub struct Context<'a> {
     pub ids: &'a IdSecret,
     /// Server minus service time now, when MixPay is offered: its orders expire in server time.
     pub mixpay: Option<Millis>,
+    /// How much less than due the seller may take as the whole, in hundredths of a percent of it.
+    pub short_ok_bp: u32,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +52,53 @@ pub enum Command {
     Deliver {
         by: UserId,
     },
+    /// By token: a part of the price goes back to the buyer, the rest to the seller, if the other signs. `seller` is what
+    /// the seller is owed before the seller's part of the fee.
+    OfferSplit {
+        by: UserId,
+        seller: Amount,
+    },
+    /// By token: the seller takes what was paid in, `paid` in all, as the whole.
+    TakeShort {
+        by: UserId,
+        paid: Amount,
+    },
+    /// One of them calls for a judge.
+    Dispute {
+        by: UserId,
+        why: Problem,
+    },
+    /// By token: the same person takes that back, for good.
+    Withdraw {
+        by: UserId,
+    },
+    /// What was ruled in the end, by whoever had the right to: nothing here asks who.
+    Rule {
+        ruling: Ruling,
+    },
+    /// The deadline `until` has passed, and design §3's rule 10 was kept: every message of before it is known, the outputs
+    /// were read again, the loser's notice was delivered.
+    Elapsed {
+        until: Millis,
+    },
+    /// The operator thinks that this deposit, which names no trade, is this one's.
+    Claim {
+        seen: Box<Seen>,
+    },
+    /// By token: it is.
+    AgreeClaim {
+        by: UserId,
+        output: Uuid,
+    },
+    /// It is not.
+    RefuseClaim {
+        by: UserId,
+        output: Uuid,
+    },
+    /// The operator gives a deposit that names no trade back to the member who sent it.
+    GiveBack {
+        seen: Box<Seen>,
+    },
     /// A look came back.
     Look(Sight),
     /// One-time keys came for the payouts of a plan, in order.
@@ -67,7 +120,8 @@ pub enum Command {
         plan: u32,
         request: RequestId,
     },
-    /// Mixin refuses the plan's payload itself, again and again: one of its keys is burnt.
+    /// Mixin refuses the plan's payload itself, again and again: one of its keys is burnt. Or it refuses to add the bot's
+    /// signature for that reason.
     Unopenable {
         plan: u32,
     },
@@ -161,6 +215,9 @@ pub struct FoundRequest {
     #[serde(with = "hex::serde")]
     pub raw: Vec<u8>,
     pub revoked: bool,
+    /// Who has signed, as Mixin says; the signatures themselves may not be shown (dossier U-30).
+    #[serde(default)]
+    pub signers: Vec<UserId>,
 }
 
 /// A normal answer: the trade stays as it was and the person is told why and what can be done.
@@ -193,4 +250,20 @@ pub enum Refusal {
     Locked,
     #[error("the trade is frozen until the operator has looked")]
     Frozen,
+    #[error("that would pay one of them nothing")]
+    PaysNothing,
+    #[error("that was done too often in this trade")]
+    TooOften,
+    #[error("less was paid than the seller may take as the whole")]
+    TooLittle,
+    #[error("it is in a judge's hands")]
+    InDispute,
+    #[error("nobody has called for a judge")]
+    NoDispute,
+    #[error("only who called for the judge can take that back")]
+    OnlyOpener,
+    #[error("it was ruled already")]
+    AlreadyRuled,
+    #[error("this deposit is not that of one member, or belongs to a trade")]
+    NotUnnamed,
 }

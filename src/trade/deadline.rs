@@ -13,9 +13,10 @@ pub fn next(trade: &Trade) -> Option<Millis> {
     match trade.state {
         State::Proposed { until } | State::AwaitingPayment { until } => Some(until),
         // The rights by time of Funded and Delivered are taken by a person, never by the clock alone.
-        State::Funded { .. }
-        | State::Delivered { .. }
-        | State::Settling { .. }
+        State::Funded { .. } | State::Delivered { .. } | State::Disputed { .. } => {
+            trade.offered_split().and_then(|plan| plan.offer).map(|offer| offer.until)
+        }
+        State::Settling { .. }
         | State::Settled { .. }
         | State::Declined
         | State::Cancelled { .. }
@@ -58,10 +59,14 @@ pub fn look_every(trade: &Trade, now: Millis) -> Option<Millis> {
         _ if quiet < 2 * MINUTE && (returning || !trade.state.is_end()) => SECOND,
         State::AwaitingPayment { .. } if quiet < 15 * MINUTE => 3 * SECOND,
         State::AwaitingPayment { .. } => 15 * SECOND,
+        // A lock that is to be taken away soon, or became a payment.
+        _ if trade.state.is_open() && trade.is_held() => 15 * SECOND,
         State::Delivered { .. } | State::Settling { .. } => 30 * SECOND,
         // Spent already: whose transaction it was shows as soon as the payloads are built.
-        State::Funded { .. } if trade.is_emptied() => 3 * SECOND,
-        State::Funded { .. } => 10 * MINUTE,
+        State::Funded { .. } | State::Disputed { .. } if trade.is_emptied() => 3 * SECOND,
+        // Somebody has a right to sign.
+        State::Funded { .. } | State::Disputed { .. } if trade.right.is_some() => 30 * SECOND,
+        State::Funded { .. } | State::Disputed { .. } => 10 * MINUTE,
         // A payment may have been on its way when the trade ended: it is found, and goes back, soon.
         State::Cancelled { .. } | State::Expired if quiet < 2 * MINUTE => 3 * SECOND,
         State::Cancelled { .. } | State::Expired if quiet < 60 * MINUTE => 15 * SECOND,

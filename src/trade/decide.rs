@@ -11,12 +11,15 @@ use uuid::Uuid;
 
 use crate::id::{Hash, RequestId, TradeId, UserId};
 use crate::money::Amount;
+use crate::trade::claim;
 use crate::trade::command::{Command, Context, Refusal};
+use crate::trade::dispute;
 use crate::trade::event::Event;
 use crate::trade::orders;
 use crate::trade::plan::{OutputKeys, Payload, Plan};
 use crate::trade::plans;
 use crate::trade::sight;
+use crate::trade::split;
 use crate::trade::state::{PayLink, State, Trade};
 use crate::trade::terms::{Counterparty, Role, Terms, TermsError};
 
@@ -59,6 +62,16 @@ pub fn decide(trade: &Trade, command: &Command, context: Context<'_>) -> Result<
         Command::TurnAway { by, joiner } => turn_away(&mut draft, *by, *joiner)?,
         Command::Cancel { by } => cancel(&mut draft, *by)?,
         Command::Deliver { by } => deliver(&mut draft, *by)?,
+        Command::OfferSplit { by, seller } => split::offer(&mut draft, *by, *seller)?,
+        Command::TakeShort { by, paid } => plans::take_short(&mut draft, *by, *paid)?,
+        Command::Dispute { by, why } => dispute::dispute(&mut draft, *by, *why)?,
+        Command::Withdraw { by } => dispute::withdraw(&mut draft, *by)?,
+        Command::Rule { ruling } => dispute::rule(&mut draft, *ruling)?,
+        Command::Elapsed { until } => dispute::elapsed(&mut draft, *until),
+        Command::Claim { seen } => claim::claim(&mut draft, seen)?,
+        Command::AgreeClaim { by, output } => claim::agree(&mut draft, *by, *output)?,
+        Command::RefuseClaim { by, output } => claim::refuse(&mut draft, *by, *output)?,
+        Command::GiveBack { seen } => claim::give_back(&mut draft, seen)?,
         Command::Look(sight) => sight::look(&mut draft, sight),
         Command::Keys { plan, keys } => build(&mut draft, *plan, keys),
         Command::FeeUnpayable { plan } => plans::waive_fee(&mut draft, *plan),
@@ -209,7 +222,9 @@ fn cancel(draft: &mut Draft<'_>, by: UserId) -> Result<(), Refusal> {
         State::Proposed { .. } if by == trade.terms.proposer => {}
         State::Proposed { .. } => return decline(draft, by),
         State::AwaitingPayment { .. } => {}
-        State::Funded { .. } | State::Delivered { .. } | State::Settling { .. } => return Err(Refusal::Locked),
+        State::Funded { .. } | State::Delivered { .. } | State::Disputed { .. } | State::Settling { .. } => {
+            return Err(Refusal::Locked);
+        }
         State::Cancelled { .. } => return Err(Refusal::Already),
         State::Settled { .. } | State::Declined | State::Expired | State::SettledElsewhere { .. } => {
             return Err(Refusal::TooLate);
@@ -230,13 +245,17 @@ fn deliver(draft: &mut Draft<'_>, by: UserId) -> Result<(), Refusal> {
         State::Proposed { .. } | State::AwaitingPayment { .. } => return Err(Refusal::TooEarly),
         // Past its time "delivered" needs the buyer's yes, which is the release itself.
         State::Funded { until } if trade.time(draft.context.now) >= until => return Err(Refusal::TooLate),
+        State::Funded { .. } if trade.ruling().is_some() => return Err(Refusal::AlreadyRuled),
         State::Funded { .. } => {}
+        // Clocks stand still; that it is delivered is for the judge to hear.
+        State::Disputed { .. } => return Err(Refusal::InDispute),
         State::Delivered { .. } | State::Settling { .. } | State::Settled { .. } => return Err(Refusal::Already),
         State::Declined | State::Cancelled { .. } | State::Expired | State::SettledElsewhere { .. } => {
             return Err(Refusal::TooLate);
         }
     }
     let until = trade.time(draft.context.now).plus(trade.terms.periods.inspect);
+    split::lapse(draft);
     draft.push(Event::Delivered { until });
     Ok(())
 }
@@ -288,7 +307,7 @@ fn refused(draft: &mut Draft<'_>, no: u32, why: &str, broken: bool) {
     }
 }
 
-/// Time alone ends only proposals; an unpaid trade expires at the next look, which reads the outputs again.
+/// Time alone ends only proposals and offers; an unpaid trade expires at the next look, which reads the outputs again.
 fn wake(draft: &mut Draft<'_>) {
     if let State::Proposed { until } = draft.trade.state
         && draft.context.now >= until
@@ -296,6 +315,7 @@ fn wake(draft: &mut Draft<'_>) {
     {
         draft.push(Event::Expired);
     }
+    split::lapse_late(draft);
 }
 
 /// A trade that has ended can still owe a return, which is signed too.

@@ -48,6 +48,15 @@ pub enum Oddity {
     ThirdPerson(UserId),
     /// An inscription: never touched.
     Inscription,
+    /// Named no trade; it goes back to the member who sent it.
+    Unnamed(UserId),
+}
+
+/// A deposit that names no trade, and who has agreed that it is this one's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claim {
+    pub seen: Seen,
+    pub agreed: Vec<UserId>,
 }
 
 /// An output of the vault as a look saw it, before the law has judged it.
@@ -144,6 +153,15 @@ pub fn cover(deposits: &[Deposit], due: Amount, signed: bool) -> Option<Vec<&Dep
         }
     }
     None
+}
+
+/// The largest free deposits that count, as many as one transaction can spend.
+#[must_use]
+pub fn largest(deposits: &[Deposit]) -> Vec<&Deposit> {
+    let mut free: Vec<&Deposit> = deposits.iter().filter(|d| d.is_free()).collect();
+    free.sort_by_key(|d| (std::cmp::Reverse(d.amount), d.sequence));
+    free.truncate(INPUTS_MAX);
+    free
 }
 
 /// Everything that counts, whether or not it covers what is due.

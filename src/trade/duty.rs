@@ -4,6 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use uuid::Uuid;
+
 use crate::id::{Hash, RequestId, UserId};
 use crate::trade::deposit::{Deposit, Lock};
 use crate::trade::event::Event;
@@ -33,6 +35,8 @@ pub enum Duty {
     Revoke { request: RequestId },
     /// Revoke the request of this transaction: its lock stands in the way of a plan ([`Trade::in_the_way`]).
     Unlock { hash: Hash },
+    /// Read the request of this transaction, none of ours, and tell this person what it would do.
+    Explain { hash: Hash, to: UserId },
 }
 
 /// What a person is told about a trade; everything else it needs is in the trade itself.
@@ -61,6 +65,36 @@ pub enum Notice {
         plan: u32,
     },
     Delivered,
+    /// A split is on offer: to who may sign it, and to who offered it.
+    Split {
+        plan: u32,
+    },
+    /// It is over, and nobody signed it.
+    SplitLapsed {
+        plan: u32,
+    },
+    /// To somebody who signed what pays them before they may take it: nothing moves.
+    Early {
+        plan: u32,
+    },
+    /// A member's own transaction holds the money; what it would do follows.
+    Foreign,
+    /// Somebody has signed, and Mixin does not show the signature: the bot cannot join it.
+    Unshown {
+        plan: u32,
+    },
+    Disputed,
+    Withdrawn,
+    /// A judge has ruled; who is paid can sign.
+    Ruled,
+    /// Time has given somebody a right.
+    Elapsed,
+    /// Does this deposit, which has no name, belong to the trade?
+    Claim {
+        output: Uuid,
+    },
+    /// One of them said no to that.
+    ClaimRefused,
     /// One plan is authorised, the bot signs.
     Settling,
     Settled,
@@ -147,6 +181,24 @@ fn told(trade: &Trade, event: &Event, duties: &mut Vec<Duty>) {
         Event::Funded { .. } | Event::RequestOpened { .. } if trade.is_emptied() => {}
         Event::Funded { .. } => tell_both(trade, Notice::Funded, duties),
         Event::Delivered { .. } => tell_both(trade, Notice::Delivered, duties),
+        Event::Disputed { .. } => tell_both(trade, Notice::Disputed, duties),
+        Event::Withdrawn { .. } => tell_both(trade, Notice::Withdrawn, duties),
+        Event::Ruled { .. } => by_right(trade, Notice::Ruled, duties),
+        Event::Elapsed { .. } => by_right(trade, Notice::Elapsed, duties),
+        Event::ForeignLock { by, .. } => {
+            tell_both(trade, Notice::Foreign, duties);
+            for to in [Role::Buyer, Role::Seller].into_iter().filter_map(|role| trade.person(role)) {
+                duties.push(Duty::Explain { hash: *by, to });
+            }
+        }
+        Event::Unshown { plan, .. } => tell_both(trade, Notice::Unshown { plan: *plan }, duties),
+        Event::ClaimRefused { .. } => tell_both(trade, Notice::ClaimRefused, duties),
+        Event::Claimed { claim } => tell_both(trade, Notice::Claim { output: claim.seen.output_id }, duties),
+        Event::Signed { plan, by, .. } => early(trade, *plan, *by, duties),
+        Event::PlanMade { plan } if plan.offer.is_some() => tell_both(trade, Notice::Split { plan: plan.no }, duties),
+        Event::PlanEnded { plan, end: End::Lapsed } if trade.state.is_open() => {
+            tell_both(trade, Notice::SplitLapsed { plan: *plan }, duties);
+        }
         Event::Settled { .. } => tell_both(trade, Notice::Settled, duties),
         Event::SettledElsewhere { .. } => tell_both(trade, Notice::SettledElsewhere, duties),
         Event::Frozen { .. } => tell_both(trade, Notice::Frozen, duties),
@@ -168,6 +220,24 @@ fn told(trade: &Trade, event: &Event, duties: &mut Vec<Duty>) {
     }
 }
 
+/// Somebody may sign what pays them, from now on: with the link, where the request stands already.
+fn by_right(trade: &Trade, notice: Notice, duties: &mut Vec<Duty>) {
+    tell_both(trade, notice, duties);
+    for plan in trade.plans.iter().filter(|plan| plan.lives() && plan.kind != Kind::Return && plan.request.is_some()) {
+        let by_right = trade.consents(plan).into_iter().filter(|(person, _)| !plan.givers.contains(person));
+        duties.extend(by_right.map(|(to, _)| Duty::Tell { to, notice: Notice::SignLink { plan: plan.no } }));
+    }
+}
+
+/// A signature that gives the plan nothing, of somebody who perhaps thinks that it does.
+fn early(trade: &Trade, no: u32, by: UserId, duties: &mut Vec<Duty>) {
+    let Some(plan) = trade.plan(no).filter(|plan| plan.lives() && plan.authorised.is_none()) else { return };
+    let counts = trade.consents(plan).iter().any(|(person, _)| *person == by);
+    if !counts && trade.state.is_open() {
+        duties.push(Duty::Tell { to: by, notice: Notice::Early { plan: no } });
+    }
+}
+
 /// A request that opens is for its givers to sign; one that opens again for an authorised plan is not, unless the
 /// bot cannot be the last without a party: then either may sign, since it is decided.
 fn sign_links(trade: &Trade, no: u32, duties: &mut Vec<Duty>) {
@@ -179,8 +249,9 @@ fn sign_links(trade: &Trade, no: u32, duties: &mut Vec<Duty>) {
     if plan.authorised.is_some() || settled_on_other || trade.state.is_end() && plan.kind != Kind::Return {
         return;
     }
-    for giver in &plan.givers {
-        duties.push(Duty::Tell { to: *giver, notice: Notice::SignLink { plan: no } });
+    let right = trade.consents(plan).into_iter().map(|(person, _)| person).filter(|p| !plan.givers.contains(p));
+    for to in plan.givers.iter().copied().chain(right) {
+        duties.push(Duty::Tell { to, notice: Notice::SignLink { plan: no } });
     }
 }
 
@@ -197,8 +268,8 @@ fn refund_follows(trade: &Trade, opened: u32, duties: &mut Vec<Duty>) {
 /// The kit names the two standing links: it is sent when both work, and again when one of them is another. Not for a
 /// plan that is decided and that nobody is asked to sign: whoever revokes it again and again would fill two chats.
 fn new_kit(trade: &Trade, no: u32, duties: &mut Vec<Duty>) {
-    let open = matches!(trade.state, State::Funded { .. } | State::Delivered { .. });
-    let asked = |plan: &Plan| plan.kind != Kind::Return && (open || plan.must_tap && plan.lives());
+    let open = trade.state.is_open();
+    let asked = |plan: &Plan| plan.stands() && (open || plan.must_tap && plan.lives());
     if trade.plan(no).is_some_and(asked) && trade.stands() {
         tell_both(trade, Notice::Kit, duties);
     }
@@ -229,12 +300,21 @@ fn done(trade: &Trade, event: &Event, duties: &mut Vec<Duty>) {
         refund_follows(trade, *plan, duties);
     }
     match event {
-        Event::Accepted { .. } | Event::LinkIssued { .. } | Event::Cosigned { .. } | Event::Delivered { .. } => {
-            duties.push(Duty::Look);
+        Event::Accepted { .. }
+        | Event::LinkIssued { .. }
+        | Event::Cosigned { .. }
+        | Event::Delivered { .. }
+        | Event::ClaimAgreed { .. }
+        // An early signature may have waited for it.
+        | Event::Elapsed { .. }
+        | Event::Ruled { .. }
+        | Event::OrderMoved { progress: Progress::MovingIn | Progress::Moved, .. } => duties.push(Duty::Look),
+        Event::PlanEnded { plan, end: End::Lapsed } => {
+            let request = trade.plan(*plan).and_then(|plan| plan.request);
+            duties.extend(request.map(|request| Duty::Revoke { request: request.id }));
         }
         Event::OrderMade { order } => duties.push(Duty::Order { order: order.round }),
         Event::OrderOpened { order, .. } => duties.push(Duty::Ask { order: *order }),
-        Event::OrderMoved { progress: Progress::MovingIn | Progress::Moved, .. } => duties.push(Duty::Look),
         // While it was frozen its jobs found nothing to do, and are gone.
         Event::Imported { .. } | Event::Unfrozen { .. } => duties.extend(taken_up(trade)),
         Event::PlanMade { plan } => duties.push(Duty::Keys { plan: plan.no }),

@@ -6,12 +6,14 @@ use uuid::Uuid;
 
 use crate::id::{Hash, RequestId, TradeId, UserId};
 use crate::kernel::Signature;
+use crate::money::Amount;
 use crate::time::Millis;
-use crate::trade::deposit::{Deposit, Lock};
+use crate::trade::deposit::{Claim, Deposit, Lock};
+use crate::trade::dispute::{Problem, Right, Ruling};
 use crate::trade::name;
 use crate::trade::order::{Opened, Order, Progress};
-use crate::trade::plan::{Authority, EARLIER_MAX, End, Payload, Plan, Request};
-use crate::trade::state::{PayLink, State, Trade};
+use crate::trade::plan::{Authority, End, Payload, Plan};
+use crate::trade::state::{Foreign, PayLink, State, Trade};
 use crate::trade::terms::{Parties, Terms};
 
 /// A fact. It has happened and cannot be refused; [`Event::apply`] is total.
@@ -131,6 +133,53 @@ pub enum Event {
     Delivered {
         until: Millis,
     },
+    /// The seller took what was paid in as the whole. `price`: the largest whose due it covers; the terms stay.
+    TakenAsFull {
+        by: UserId,
+        price: Amount,
+    },
+    /// An inputs' lock by a transaction none of ours, told to both.
+    ForeignLock {
+        by: Hash,
+        since: Millis,
+    },
+    /// From now on such locks are taken away at sight.
+    ForeignOver,
+    /// Mixin says that a member has signed a request and does not show the signature: the bot cannot join it.
+    Unshown {
+        plan: u32,
+        by: UserId,
+    },
+    /// One of them called for a judge: clocks stand still.
+    Disputed {
+        by: UserId,
+        why: Problem,
+        left: Millis,
+        delivered: bool,
+    },
+    /// Taken back: the state is what it was before, until then.
+    Withdrawn {
+        by: UserId,
+        until: Millis,
+    },
+    /// Final.
+    Ruled {
+        ruling: Ruling,
+    },
+    /// Time has given somebody a right.
+    Elapsed {
+        right: Right,
+    },
+    /// A deposit without a name may be this trade's: both members are asked.
+    Claimed {
+        claim: Box<Claim>,
+    },
+    ClaimAgreed {
+        by: UserId,
+    },
+    ClaimRefused {
+        by: UserId,
+    },
     /// Final: the only plan over its inputs, until it is void for ever.
     Authorised {
         plan: u32,
@@ -209,91 +258,17 @@ impl Event {
             revived_at: None,
             revived_from: 0,
             deposits: Vec::new(),
+            claim: None,
             plans: Vec::new(),
+            right: None,
+            disputed_by: Vec::new(),
+            foreign: Foreign::default(),
             stirred: *at,
             fee_waived: false,
             frozen: None,
             frozen_at: None,
             created_at: *at,
         })
-    }
-
-    /// Folds the fact into the trade.
-    pub fn apply(&self, trade: &mut Trade) {
-        match self {
-            Self::Proposed { .. } | Self::CosignRefused { .. } => {}
-            Self::Imported { trade: whole, .. } => *trade = (**whole).clone(),
-            Self::FeeWaived => trade.fee_waived = true,
-            Self::Joined { by } => trade.joiner = Some(*by),
-            Self::TurnedAway { .. } => trade.joiner = None,
-            Self::Accepted { parties, until } => {
-                trade.parties = Some(*parties);
-                trade.state = State::AwaitingPayment { until: *until };
-            }
-            Self::LinkIssued { link } => {
-                trade.links.push(link.clone());
-                trade.link_used_since = None;
-            }
-            Self::OrderMade { order } => trade.orders.push(order.clone()),
-            Self::MixPaySilent { since } => trade.mixpay_silent_since = Some(*since),
-            Self::MixPayHeard { until } => {
-                trade.mixpay_silent_since = None;
-                if let State::AwaitingPayment { until: window } = &mut trade.state {
-                    trade.mixpay_stretched = trade.mixpay_stretched.plus(until.since(*window));
-                    *window = *until;
-                }
-            }
-            Self::OrderOpened { order, .. } | Self::OrderMoved { order, .. } | Self::OrderOver { order, .. } => {
-                if let Some(order) = trade.orders.iter_mut().find(|o| o.round == *order) {
-                    self.apply_to_order(order);
-                }
-            }
-            Self::LinkUsed { since } => trade.link_used_since = Some(*since),
-            Self::Declined { .. } => trade.state = State::Declined,
-            Self::Cancelled { by } => trade.state = State::Cancelled { by: *by },
-            Self::Expired => trade.state = State::Expired,
-            Self::Deposited { deposit } => trade.deposits.push(deposit.clone()),
-            Self::DepositMoved { output_id, lock } => {
-                if let Some(deposit) = trade.deposits.iter_mut().find(|d| d.output_id == *output_id) {
-                    deposit.lock = *lock;
-                }
-            }
-            Self::PutBack => trade.behind = true,
-            Self::CaughtUp => trade.behind = false,
-            Self::Funded { until } => {
-                trade.behind = false;
-                trade.state = State::Funded { until: *until };
-            }
-            Self::Delivered { until } => trade.state = State::Delivered { until: *until },
-            Self::Settled { plan, at } => trade.state = State::Settled { plan: *plan, at: *at },
-            Self::SettledElsewhere { by } => trade.state = State::SettledElsewhere { by: *by },
-            Self::Frozen { why, at } => (trade.frozen, trade.frozen_at) = (Some(why.clone()), *at),
-            Self::Unfrozen { until, .. } => {
-                (trade.frozen, trade.frozen_at) = (None, None);
-                if let (Some(deadline), Some(until)) = (trade.state.until(), until) {
-                    *deadline = *until;
-                }
-            }
-            Self::PlanMade { .. }
-            | Self::PayloadBuilt { .. }
-            | Self::RequestOpened { .. }
-            | Self::RequestMissing { .. }
-            | Self::RequestLost { .. }
-            | Self::Signed { .. }
-            | Self::Authorised { .. }
-            | Self::Cosigned { .. }
-            | Self::Undercounted { .. }
-            | Self::PlanEnded { .. } => self.apply_to_plans(trade),
-        }
-    }
-
-    fn apply_to_order(&self, order: &mut Order) {
-        match self {
-            Self::OrderOpened { opened, .. } => order.opened = Some(opened.clone()),
-            Self::OrderMoved { progress, at, .. } => (order.progress, order.moved) = (*progress, *at),
-            Self::OrderOver { .. } => order.over = true,
-            _ => {}
-        }
     }
 
     /// The names this fact gives to its trade, for ever: what bears them belongs to it.
@@ -310,44 +285,6 @@ impl Event {
                 links.chain(orders).flat_map(|event| event.names()).chain(codes).collect()
             }
             _ => Vec::new(),
-        }
-    }
-
-    fn apply_to_plans(&self, trade: &mut Trade) {
-        if let Self::PlanMade { plan } = self {
-            trade.plans.push(plan.clone());
-        }
-        if let Self::Authorised { plan, authority } = self
-            && *authority != Authority::NotOwed
-        {
-            trade.state = State::Settling { plan: *plan };
-        }
-        let Some(plan) = self.plan().and_then(|no| trade.plan_mut(no)) else { return };
-        match self {
-            Self::PayloadBuilt { payload, .. } => plan.payload = Some(payload.clone()),
-            Self::RequestOpened { request, .. } => plan.request = Some(Request { id: *request, open: true }),
-            Self::RequestMissing { since, .. } => plan.missing_since = *since,
-            Self::RequestLost { request, .. } => {
-                if plan.missing_since.take().is_some() {
-                    plan.earlier.push(*request);
-                    let beyond = plan.earlier.len().saturating_sub(EARLIER_MAX);
-                    plan.earlier.drain(..beyond);
-                }
-                // Where a completed request is gone, what completed it may be too.
-                plan.cosigned = false;
-                next_round(plan);
-            }
-            Self::Undercounted { .. } => {
-                plan.must_tap = true;
-                next_round(plan);
-            }
-            Self::Signed { member, signatures, .. } => {
-                plan.signed.insert(*member, signatures.clone());
-            }
-            Self::Authorised { authority, .. } => plan.authorised = Some(*authority),
-            Self::Cosigned { .. } => plan.cosigned = true,
-            Self::PlanEnded { end, .. } => plan.end = Some(*end),
-            _ => {}
         }
     }
 
@@ -370,6 +307,7 @@ impl Event {
             | Self::RequestMissing { plan, .. }
             | Self::RequestLost { plan, .. }
             | Self::Signed { plan, .. }
+            | Self::Unshown { plan, .. }
             | Self::Authorised { plan, .. }
             | Self::Cosigned { plan }
             | Self::Undercounted { plan, .. }
@@ -379,9 +317,4 @@ impl Event {
             _ => None,
         }
     }
-}
-
-fn next_round(plan: &mut Plan) {
-    plan.request = None;
-    plan.round = plan.round.saturating_add(1);
 }

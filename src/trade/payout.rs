@@ -20,7 +20,7 @@ pub struct Payout {
     pub amount: Amount,
 }
 
-/// What a release of some inputs comes to.
+/// What a settlement of some inputs comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shares {
     pub seller: Amount,
@@ -47,27 +47,28 @@ pub fn due(price: Amount, fee: &Fee) -> Option<Amount> {
     price.checked_add(buyers)
 }
 
-/// The shares of a full release of `inputs`; `None` when they do not cover what is due.
-/// `seller + fee + buyer = inputs`, to the last unit.
+/// The shares when the seller is owed `owed`: the price on a release, less by a split. `None` when `inputs` do not
+/// cover that and the buyer's part of the fee on it. `seller + fee + buyer = inputs`, to the last unit.
 #[must_use]
-pub fn release(price: Amount, fee: &Fee, inputs: Amount) -> Option<Shares> {
-    let (whole, buyers) = fee_on(price, fee)?;
-    let seller = price.checked_sub(whole.checked_sub(buyers)?)?;
+pub fn shares(owed: Amount, fee: &Fee, inputs: Amount) -> Option<Shares> {
+    let (whole, buyers) = fee_on(owed, fee)?;
+    let seller = owed.checked_sub(whole.checked_sub(buyers)?)?;
     let buyer = inputs.checked_sub(seller)?.checked_sub(whole)?;
     Some(Shares { seller, fee: whole, buyer })
 }
 
 /// The shares when the fee cannot be paid: each side keeps its own part of it (rule 11).
 #[must_use]
-pub fn release_without_fee(price: Amount, fee: &Fee, inputs: Amount) -> Option<Shares> {
-    let (whole, buyers) = fee_on(price, fee)?;
-    let shares = release(price, fee, inputs)?;
+pub fn shares_without_fee(owed: Amount, fee: &Fee, inputs: Amount) -> Option<Shares> {
+    let (whole, buyers) = fee_on(owed, fee)?;
+    let shares = shares(owed, fee, inputs)?;
     let seller = shares.seller.checked_add(whole.checked_sub(buyers)?)?;
     Some(Shares { seller, fee: Amount::ZERO, buyer: shares.buyer.checked_add(buyers)? })
 }
 
-/// The largest price, at most `price`, whose due `inputs` cover: what is settled when an input was lost to a
-/// transaction none of ours. What is due grows with the price, so halving finds it.
+/// The largest price, at most `price`, whose due `inputs` cover: what is settled when the seller took less than was due
+/// as the whole, or an input was lost to a transaction none of ours. What is due grows with the price, so halving finds
+/// it.
 #[must_use]
 pub fn affordable(price: Amount, fee: &Fee, inputs: Amount) -> Amount {
     let covers = |units: u128| due(Amount::from_units(units), fee).is_some_and(|due| due <= inputs);

@@ -21,6 +21,8 @@ pub enum Kind {
     Release,
     /// Everything to the buyer; no fee.
     Refund,
+    /// A part of the price to the seller, the rest back to the buyer: as one offered and the other signs, or as ruled.
+    Split,
     /// Deposits outside the frozen inputs, back to whose they are.
     Return,
 }
@@ -33,8 +35,23 @@ pub enum Authority {
     BuyerReleased,
     /// The seller's signature itself.
     SellerRefunded,
+    /// One offered it by token; the other's signature.
+    SplitAgreed,
+    /// The buyer let the time to check run out; the seller's signature on the release.
+    InspectionElapsed,
+    /// The seller let the time to deliver run out; the buyer's signature on the refund.
+    DeliveryElapsed,
+    /// A judge's ruling; the signature of somebody it pays.
+    Ruled,
     /// The deposit is outside the frozen inputs of any trade.
     NotOwed,
+}
+
+/// Whose idea a split is, and until when (service time) the other may sign it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offer {
+    pub by: UserId,
+    pub until: Millis,
 }
 
 /// A frozen input: everything a signer must know of the output it spends.
@@ -91,8 +108,15 @@ pub struct Plan {
     pub asset: AssetId,
     pub inputs: Vec<FrozenInput>,
     pub payouts: Vec<Payout>,
-    /// Whose signature gives this plan its authority. Empty: nobody's.
+    /// Who is asked to sign it, because by signing they give something away; for a ruled split those it pays.
     pub givers: Vec<UserId>,
+    /// Of a split that two agree on; a ruled one has none.
+    #[serde(default)]
+    pub offer: Option<Offer>,
+    /// The plan whose one-time key was burnt after it had been authorised: this one is the same decision under other
+    /// keys.
+    #[serde(default)]
+    pub instead_of: Option<u32>,
     pub payload: Option<Payload>,
     pub request: Option<Request>,
     /// Of the request's id: rises when Mixin holds something else under it, or it was revoked or lost.
@@ -115,6 +139,10 @@ pub struct Plan {
     /// present request before the bot does, so that the bot is the last.
     #[serde(default)]
     pub must_tap: bool,
+    /// A member has signed, and Mixin does not show the signature (dossier U-30): the bot signs nothing that it cannot
+    /// see, and people were told.
+    #[serde(default)]
+    pub unshown: bool,
     pub end: Option<End>,
 }
 
@@ -130,8 +158,10 @@ const REOPEN_MAX: i64 = 300;
 pub enum End {
     /// Its payload spent the inputs.
     Spent,
-    /// An input is gone by another transaction: it can never happen.
+    /// An input, or a one-time key, is gone by another transaction: it can never happen.
     Void,
+    /// An offered split that nobody signed in time. The bot never signs it; the two parties together still could.
+    Lapsed,
 }
 
 impl Plan {
@@ -145,6 +175,12 @@ impl Plan {
     #[must_use]
     pub fn total(&self) -> Amount {
         Amount::sum(self.inputs.iter().map(|i| i.amount)).unwrap_or(Amount::from_units(u128::MAX))
+    }
+
+    /// One of the two that stand from the moment the money is locked, and that the recovery kit holds.
+    #[must_use]
+    pub const fn stands(&self) -> bool {
+        matches!(self.kind, Kind::Release | Kind::Refund)
     }
 
     /// What `person` is paid.
@@ -201,6 +237,7 @@ impl Plan {
         let word = match self.kind {
             Kind::Release => "release",
             Kind::Refund => "refund",
+            Kind::Split => "split",
             Kind::Return => "return",
         };
         format!("{word} {code}")

@@ -13,13 +13,15 @@ use uuid::Uuid;
 
 use crate::id::{AssetId, UserId};
 use crate::money::Amount;
+use crate::trade::command::Refusal;
 use crate::trade::decide::Draft;
-use crate::trade::deposit::{INPUTS_MAX, Oddity};
+use crate::trade::deposit::{self, INPUTS_MAX, Oddity};
 use crate::trade::event::Event;
 use crate::trade::payout::{self, Payout};
 use crate::trade::plan::{End, FrozenInput, Kind, Plan};
+use crate::trade::split;
 use crate::trade::state::{State, Trade};
-use crate::trade::terms::Parties;
+use crate::trade::terms::{Parties, Role};
 
 /// Rule 5: the inputs are frozen; two unsigned requests will stand over them, release and refund.
 pub(super) fn fund(draft: &mut Draft<'_>, inputs: Vec<FrozenInput>, parties: Parties) {
@@ -31,6 +33,59 @@ pub(super) fn fund(draft: &mut Draft<'_>, inputs: Vec<FrozenInput>, parties: Par
     make_settlements(draft, inputs, payouts, parties);
 }
 
+/// The seller takes what was paid in as the whole: it settles the largest price it covers. What comes later goes back.
+pub(super) fn take_short(draft: &mut Draft<'_>, by: UserId, paid: Amount) -> Result<(), Refusal> {
+    let trade = &draft.trade;
+    let role = trade.role_of(by).ok_or(Refusal::NotYours)?;
+    match trade.state {
+        State::Proposed { .. } => return Err(Refusal::TooEarly),
+        State::AwaitingPayment { .. } => {}
+        State::Funded { .. } | State::Delivered { .. } | State::Disputed { .. } | State::Settling { .. } => {
+            return Err(Refusal::Already);
+        }
+        State::Settled { .. }
+        | State::Declined
+        | State::Cancelled { .. }
+        | State::Expired
+        | State::SettledElsewhere { .. } => return Err(Refusal::TooLate),
+    }
+    if role != Role::Seller {
+        return Err(Refusal::OnlySeller);
+    }
+    if trade.frozen.is_some() {
+        return Err(Refusal::Frozen);
+    }
+    let (parties, inputs) = (trade.parties.ok_or(Refusal::TooEarly)?, trade.short_inputs(draft.context.short_ok_bp));
+    let inputs = inputs.ok_or(Refusal::TooLittle)?;
+    if Amount::sum(inputs.iter().map(|input| input.amount)) != Some(paid) {
+        return Err(Refusal::OtherTerms);
+    }
+    let payouts = settlement(trade, &inputs, parties).ok_or(Refusal::PaysNothing)?;
+    let price = payout::affordable(trade.terms.price, &trade.terms.fee, paid);
+    let until = trade.time(draft.context.now).plus(trade.terms.periods.deliver);
+    draft.push(Event::TakenAsFull { by, price });
+    draft.push(Event::Funded { until });
+    make_settlements(draft, inputs, payouts, parties);
+    return_odd_deposits(draft);
+    Ok(())
+}
+
+impl Trade {
+    /// What the seller may take as the whole now: the largest free deposits, less than due and within `short_ok_bp`.
+    #[must_use]
+    pub fn short_inputs(&self, short_ok_bp: u32) -> Option<Vec<FrozenInput>> {
+        let waits = matches!(self.state, State::AwaitingPayment { .. }) && !self.behind;
+        let least = self.due().checked_sub(self.due().bps_floor(short_ok_bp)?).filter(|_| waits)?;
+        // What covers the whole funds by itself at the next look.
+        if deposit::cover(&self.deposits, self.due(), false).is_some() {
+            return None;
+        }
+        let most = deposit::largest(&self.deposits);
+        let sum = Amount::sum(most.iter().map(|deposit| deposit.amount))?;
+        (sum >= least && !sum.is_zero()).then(|| most.into_iter().map(FrozenInput::from).collect())
+    }
+}
+
 /// Who is paid by a release and by a refund of `inputs`. Inputs that are less than due carry the largest price
 /// they cover; `None` when that leaves the seller nothing.
 pub(super) fn settlement(
@@ -40,7 +95,7 @@ pub(super) fn settlement(
 ) -> Option<(Vec<Payout>, Vec<Payout>)> {
     let terms = &trade.terms;
     let total = Amount::sum(inputs.iter().map(|i| i.amount))?;
-    let shares = if trade.fee_waived { payout::release_without_fee } else { payout::release };
+    let shares = if trade.fee_waived { payout::shares_without_fee } else { payout::shares };
     let price = payout::affordable(terms.price, &terms.fee, total);
     let shares = shares(price, &terms.fee, total).filter(|shares| !shares.seller.is_zero())?;
     let release = payout::outputs(&[
@@ -51,21 +106,26 @@ pub(super) fn settlement(
     Some((release, payout::outputs(&[Payout { to: parties.buyer, amount: total }])))
 }
 
-/// Rule 11: a release whose fee cannot be paid is replaced, before it has a payload, by one without the fee.
+/// Rule 11: a release or a split whose fee cannot be paid is replaced, before it has a payload, by one without the fee.
 pub(super) fn waive_fee(draft: &mut Draft<'_>, no: u32) {
     let Some(parties) = draft.trade.parties else { return };
     let Some(plan) = draft.trade.plan(no) else { return };
-    if plan.kind != Kind::Release || plan.payload.is_some() || !plan.lives() {
+    if plan.payload.is_some() || !plan.lives() || plan.paid_to(draft.trade.terms.fee.receiver).is_zero() {
         return;
     }
-    let inputs = plan.inputs.clone();
+    let plan = plan.clone();
     if !draft.trade.fee_waived {
         draft.push(Event::FeeWaived);
     }
-    let Some((release, _)) = settlement(&draft.trade, &inputs, parties) else { return };
+    let payouts = match plan.kind {
+        Kind::Release => settlement(&draft.trade, &plan.inputs, parties).map(|(release, _)| release),
+        Kind::Split => split::without_fee(&draft.trade, &plan, parties),
+        Kind::Refund | Kind::Return => None,
+    };
+    let Some(payouts) = payouts else { return };
     draft.push(Event::PlanEnded { plan: no, end: End::Void });
-    let asset = draft.trade.terms.asset.id;
-    make_plan(draft, Kind::Release, asset, inputs, release, vec![parties.buyer]);
+    let fresh = self::plan(draft, plan.kind, plan.asset, plan.inputs, payouts, plan.givers);
+    draft.push(Event::PlanMade { plan: Plan { offer: plan.offer, ..fresh } });
 }
 
 /// Returns to one person that may stand at a time, and to all who are not the buyer.
@@ -75,17 +135,24 @@ const STRANGERS_RETURNS_MAX: usize = 12;
 const ANEW_MAX: usize = 8;
 
 /// A payload whose one-time key another transaction has used can never be: the same plan is made once more, under
-/// its own number, hence with other keys. Never of an authorised plan, which stays what was decided, nor of one
-/// with a request on which somebody may just be signing.
+/// its own number, hence with other keys. What is authorised stays decided, and waits for a party's signature on the new
+/// payload; what is not waits until no request stands on which somebody may just be signing.
 pub(super) fn make_anew(draft: &mut Draft<'_>, no: u32) {
-    let Some(plan) = draft.trade.plan(no).cloned() else { return };
-    let same = |other: &&Plan| other.kind == plan.kind && other.inputs == plan.inputs;
+    let Some(old) = draft.trade.plan(no).cloned() else { return };
+    let same = |other: &&Plan| other.kind == old.kind && other.inputs == old.inputs && other.payouts == old.payouts;
     let tried = draft.trade.plans.iter().filter(same).count();
-    let idle = plan.lives() && plan.authorised.is_none() && plan.payload.is_some() && plan.request.is_none();
-    if idle && tried <= ANEW_MAX {
-        draft.push(Event::PlanEnded { plan: no, end: End::Void });
-        make_plan(draft, plan.kind, plan.asset, plan.inputs, plan.payouts, plan.givers);
+    let idle = if old.authorised.is_some() { !old.cosigned } else { old.request.is_none() };
+    if !old.lives() || old.payload.is_none() || !idle || tried > ANEW_MAX {
+        return;
     }
+    let (authorised, offer) = (old.authorised, old.offer);
+    let fresh = plan(draft, old.kind, old.asset, old.inputs, old.payouts, old.givers);
+    let fresh = match authorised {
+        Some(_) => Plan { authorised, must_tap: true, instead_of: Some(no), offer, ..fresh },
+        None => Plan { offer, ..fresh },
+    };
+    draft.push(Event::PlanEnded { plan: no, end: End::Void });
+    draft.push(Event::PlanMade { plan: fresh });
 }
 
 pub(super) fn make_settlements(
@@ -97,9 +164,42 @@ pub(super) fn make_settlements(
     let asset = draft.trade.terms.asset.id;
     make_plan(draft, Kind::Release, asset, inputs.clone(), release, vec![parties.buyer]);
     make_plan(draft, Kind::Refund, asset, inputs, refund, vec![parties.seller]);
+    split::make_ruled(draft);
 }
 
-pub(super) fn make_plan(
+/// A plan as it begins, under the next number.
+pub(super) fn plan(
+    draft: &Draft<'_>,
+    kind: Kind,
+    asset: AssetId,
+    inputs: Vec<FrozenInput>,
+    payouts: Vec<Payout>,
+    givers: Vec<UserId>,
+) -> Plan {
+    Plan {
+        no: u32::try_from(draft.trade.plans.len()).unwrap_or(u32::MAX),
+        kind,
+        asset,
+        inputs,
+        payouts,
+        givers,
+        offer: None,
+        instead_of: None,
+        payload: None,
+        request: None,
+        round: 0,
+        missing_since: None,
+        earlier: Vec::new(),
+        signed: BTreeMap::new(),
+        authorised: None,
+        cosigned: false,
+        must_tap: false,
+        unshown: false,
+        end: None,
+    }
+}
+
+fn make_plan(
     draft: &mut Draft<'_>,
     kind: Kind,
     asset: AssetId,
@@ -107,27 +207,8 @@ pub(super) fn make_plan(
     payouts: Vec<Payout>,
     givers: Vec<UserId>,
 ) {
-    let no = u32::try_from(draft.trade.plans.len()).unwrap_or(u32::MAX);
-    draft.push(Event::PlanMade {
-        plan: Plan {
-            no,
-            kind,
-            asset,
-            inputs,
-            payouts,
-            givers,
-            payload: None,
-            request: None,
-            round: 0,
-            missing_since: None,
-            earlier: Vec::new(),
-            signed: BTreeMap::new(),
-            authorised: None,
-            cosigned: false,
-            must_tap: false,
-            end: None,
-        },
-    });
+    let plan = plan(draft, kind, asset, inputs, payouts, givers);
+    draft.push(Event::PlanMade { plan });
 }
 
 /// Every deposit that serves no settlement goes back by a request of its own: the wrong asset, a third
@@ -148,7 +229,7 @@ pub(super) fn return_odd_deposits(draft: &mut Draft<'_>) {
         let owner = match deposit.oddity {
             Some(Oddity::Inscription) => continue,
             None if still_counting => continue,
-            Some(Oddity::ThirdPerson(payer)) => payer,
+            Some(Oddity::ThirdPerson(payer) | Oddity::Unnamed(payer)) => payer,
             Some(Oddity::WrongAsset) | None => parties.buyer,
         };
         odd.entry((deposit.asset, owner)).or_default().push(FrozenInput::from(deposit));

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
-use crate::id::Hash;
+use crate::id::{Hash, UserId};
 use crate::money::Amount;
 use crate::time::Millis;
 use crate::trade::authority::authorise;
@@ -23,7 +23,8 @@ use crate::trade::hindsight;
 use crate::trade::orders;
 use crate::trade::plan::{End, FrozenInput, Kind, Plan};
 use crate::trade::plans::{fund, make_settlements, return_odd_deposits, settlement};
-use crate::trade::state::{State, Trade};
+use crate::trade::split;
+use crate::trade::state::{Foreign, State, Trade};
 use crate::trade::terms::{Parties, Vault};
 
 /// Applies one look. The order matters: what is spent is settled before anything new is authorised, and money
@@ -35,6 +36,8 @@ pub(super) fn look(draft: &mut Draft<'_>, sight: &Sight) {
     end_plans(draft, sight, parties);
     read_requests(draft, &sight.requests, sight.began);
     authorise(draft);
+    split::lapse_late(draft);
+    foreign_locks(draft, sight.began);
     note_locks_in_the_way(draft, sight);
     fund_or_expire(draft, sight, parties);
     return_odd_deposits(draft);
@@ -79,7 +82,9 @@ fn note_cosigned(draft: &mut Draft<'_>, requests: &[SeenRequest]) {
 fn end_plans(draft: &mut Draft<'_>, sight: &Sight, parties: Parties) {
     let locks: BTreeMap<Uuid, Lock> = draft.trade.deposits.iter().map(|d| (d.output_id, d.lock)).collect();
     let mut ends = Vec::new();
-    for plan in draft.trade.plans.iter().filter(|plan| plan.lives()) {
+    // What lapsed, or was taken to be impossible, can still happen by the two of them alone.
+    let possible = |plan: &&Plan| plan.end != Some(End::Spent);
+    for plan in draft.trade.plans.iter().filter(possible) {
         let own = plan.payload.as_ref().map(|payload| payload.hash);
         let told = sight.requests.iter().any(|r| r.plan == plan.no && r.spent);
         let spent: Vec<Option<Hash>> = plan
@@ -95,12 +100,14 @@ fn end_plans(draft: &mut Draft<'_>, sight: &Sight, parties: Parties) {
             ends.push((plan.no, End::Spent));
         } else if own.is_none() && hindsight::went_together(&spent, plan.inputs.len()) {
             // It may have been this very plan, in a life that was lost: its payload, built again, will tell.
+        } else if !plan.lives() {
         } else if spent.iter().any(|by| by.is_some() && *by != own) {
             ends.push((plan.no, End::Void));
         }
     }
     for (plan, end) in ends {
-        if draft.trade.plan(plan).is_some_and(Plan::lives) {
+        let open = |plan: &Plan| plan.lives() || end == End::Spent && plan.end != Some(End::Spent);
+        if draft.trade.plan(plan).is_some_and(open) {
             draft.push(Event::PlanEnded { plan, end });
         }
         if end == End::Spent {
@@ -128,16 +135,7 @@ fn void_rivals(draft: &mut Draft<'_>, spent: u32) {
 /// is left new plans are made and the trade goes on: it was locked for both, and is nobody's alone. With nothing
 /// left the trade is settled elsewhere.
 fn settled_elsewhere(draft: &mut Draft<'_>, parties: Parties) {
-    let open = match draft.trade.state {
-        State::Funded { .. } | State::Delivered { .. } | State::Settling { .. } => true,
-        State::Proposed { .. }
-        | State::AwaitingPayment { .. }
-        | State::Settled { .. }
-        | State::Declined
-        | State::Cancelled { .. }
-        | State::Expired
-        | State::SettledElsewhere { .. } => false,
-    };
+    let open = draft.trade.state.is_open() || matches!(draft.trade.state, State::Settling { .. });
     let settlements = || draft.trade.plans.iter().filter(|p| p.kind != Kind::Return);
     if !open || settlements().any(Plan::lives) {
         return;
@@ -202,6 +200,52 @@ fn read_requests(draft: &mut Draft<'_>, requests: &[SeenRequest], began: Millis)
                 draft.push(Event::Signed { plan: seen.plan, member, by, signatures });
             }
         }
+        unshown(draft, no, &found.signers, &vault);
+    }
+}
+
+/// Mixin says that somebody has signed, and their signature is nowhere to be seen: what cannot be seen is not joined.
+fn unshown(draft: &mut Draft<'_>, no: u32, signers: &[UserId], vault: &Vault) {
+    let Some(plan) = draft.trade.plan(no).filter(|plan| !plan.unshown && plan.authorised.is_none()) else { return };
+    let hidden = |signer: &&UserId| {
+        let member = vault.index_of(**signer);
+        **signer != draft.trade.terms.bot && member.is_some_and(|member| !plan.signed.contains_key(&member))
+    };
+    if let Some(by) = signers.iter().find(hidden).copied() {
+        draft.push(Event::Unshown { plan: no, by });
+    }
+}
+
+/// Locks by transactions none of ours, while nothing is decided ([`Foreign`]).
+fn foreign_locks(draft: &mut Draft<'_>, began: Millis) {
+    let trade = &draft.trade;
+    // Before both stand there is nothing to sign yet, and a lock that keeps one from being opened is taken away at once.
+    if !trade.state.is_open() || trade.frozen.is_some() || !trade.stands() {
+        return;
+    }
+    let frozen: BTreeSet<Uuid> = trade.frozen_inputs().iter().map(|input| input.output_id).collect();
+    // A payload that is not built yet, or not again, may be what holds it.
+    if trade.plans.iter().any(|plan| plan.kind != Kind::Return && plan.lives() && plan.payload.is_none()) {
+        return;
+    }
+    let ours = |by: &Hash| trade.plans.iter().any(|plan| plan.payload.as_ref().is_some_and(|own| own.hash == *by));
+    let locks = trade.deposits.iter().filter(|deposit| frozen.contains(&deposit.output_id));
+    let foreign: BTreeSet<Hash> = locks
+        .filter_map(|deposit| match deposit.lock {
+            Lock::Signed(by) => by,
+            Lock::Unspent | Lock::Spent(_) => None,
+        })
+        .filter(|by| !ours(by))
+        .collect();
+    let late = trade.foreign.since.is_some_and(|since| began.since(since) >= Foreign::PATIENCE);
+    let over = late && !trade.foreign.over && !foreign.is_empty();
+    let room = Foreign::TOLD_MAX.saturating_sub(trade.foreign.told.len());
+    let fresh: Vec<Hash> = foreign.into_iter().filter(|by| !trade.foreign.told.contains(by)).take(room).collect();
+    for by in fresh {
+        draft.push(Event::ForeignLock { by, since: began });
+    }
+    if over {
+        draft.push(Event::ForeignOver);
     }
 }
 

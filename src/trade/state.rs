@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use crate::id::{self, Hash, IdSecret, RequestId, TradeId, UserId};
 use crate::money::Amount;
 use crate::time::Millis;
-use crate::trade::deposit::{self, Deposit};
+use crate::trade::deposit::{self, Claim, Deposit, Lock};
+use crate::trade::dispute::Right;
 use crate::trade::order::Order;
 use crate::trade::plan::{Kind, Plan};
 use crate::trade::terms::{Counterparty, Parties, Role, Terms, Vault};
@@ -30,6 +31,14 @@ pub enum State {
     /// The seller says it is done; the buyer looks at it until `until`.
     Delivered {
         until: Millis,
+    },
+    /// One of them called for a judge; clocks stand still.
+    Disputed {
+        by: UserId,
+        /// What is left of the deadline that ran.
+        left: Millis,
+        /// From where: Delivered, else Funded.
+        delivered: bool,
     },
     /// One plan is authorised; its spend is awaited.
     Settling {
@@ -60,6 +69,7 @@ impl State {
             Self::AwaitingPayment { .. } => "AwaitingPayment",
             Self::Funded { .. } => "Funded",
             Self::Delivered { .. } => "Delivered",
+            Self::Disputed { .. } => "Disputed",
             Self::Settling { .. } => "Settling",
             Self::Settled { .. } => "Settled",
             Self::Declined => "Declined",
@@ -76,7 +86,8 @@ impl State {
             | Self::AwaitingPayment { until }
             | Self::Funded { until }
             | Self::Delivered { until } => Some(until),
-            Self::Settling { .. }
+            Self::Disputed { .. }
+            | Self::Settling { .. }
             | Self::Settled { .. }
             | Self::Declined
             | Self::Cancelled { .. }
@@ -98,8 +109,15 @@ impl State {
             | Self::AwaitingPayment { .. }
             | Self::Funded { .. }
             | Self::Delivered { .. }
+            | Self::Disputed { .. }
             | Self::Settling { .. } => false,
         }
+    }
+
+    /// The money is locked and nothing is decided: whoever has a right can still sign.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        matches!(self, Self::Funded { .. } | Self::Delivered { .. } | Self::Disputed { .. })
     }
 }
 
@@ -125,6 +143,26 @@ impl PayLink {
             amount,
         }
     }
+}
+
+/// Locks that transactions of the members' own put on a trade's money while nothing is decided. Two of them may move it,
+/// that is their right; one alone only keeps the other from signing. So such a lock is told, and has some minutes to
+/// become a payment; from then on they are all taken away at sight, as long as the trade lives.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Foreign {
+    /// Those that were told, the first few.
+    pub told: Vec<Hash>,
+    /// Service time of the first.
+    pub since: Option<Millis>,
+    /// The time is over.
+    pub over: bool,
+}
+
+impl Foreign {
+    /// How many are explained to people; more is somebody's noise.
+    pub const TOLD_MAX: usize = 3;
+    /// How long the first may stand.
+    pub const PATIENCE: Millis = Millis::from_secs(5 * 60);
 }
 
 /// The longest the first request of a refund waits for that of the release.
@@ -159,7 +197,19 @@ pub struct Trade {
     #[serde(default)]
     pub orders: Vec<Order>,
     pub deposits: Vec<Deposit>,
+    /// A deposit without a name that the operator thinks is this trade's, until both members have said yes.
+    #[serde(default)]
+    pub claim: Option<Claim>,
     pub plans: Vec<Plan>,
+    /// What time or a ruling has given somebody.
+    #[serde(default)]
+    pub right: Option<Right>,
+    /// Who has called for a judge; each may once.
+    #[serde(default)]
+    pub disputed_by: Vec<UserId>,
+    /// Locks on the money by transactions of the members' own.
+    #[serde(default)]
+    pub foreign: Foreign,
     /// Server time when somebody last showed an interest; sets how often we look.
     pub stirred: Millis,
     /// The fee's receiver cannot be paid: each side keeps its own part of the fee (rule 11).
@@ -257,8 +307,9 @@ impl Trade {
     }
 
     /// Whether the transaction `by`, which holds an input of `plan`, keeps it from happening: anything but its own
-    /// payload, when the plan is authorised or gives back what nobody is owed; and anything none of ours while the
-    /// plan's request cannot be opened. A party's signature on one of our standing requests is in nobody's way.
+    /// payload, when the plan is authorised or gives back what nobody is owed; and anything none of ours, while the
+    /// plan's request cannot be opened or once the members had their time for it ([`Foreign`]). A party's signature on
+    /// one of our standing requests is in nobody's way.
     #[must_use]
     pub fn in_the_way(&self, plan: &Plan, by: Hash) -> bool {
         let of = |plan: &Plan| plan.payload.as_ref().is_some_and(|payload| payload.hash == by);
@@ -274,7 +325,17 @@ impl Trade {
         if self.plans.iter().any(|other| other.lives() && other.payload.is_none() && shares(other)) {
             return false;
         }
-        plan.kind == Kind::Return || plan.request.is_none() && !self.plans.iter().any(of)
+        let foreign = !self.plans.iter().any(of);
+        plan.kind == Kind::Return || foreign && (plan.request.is_none() || self.foreign.over)
+    }
+
+    /// Whether a transaction none of ours holds some of the frozen money, as far as was seen.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        let ours = |by| self.plans.iter().any(|plan| plan.payload.as_ref().is_some_and(|payload| payload.hash == by));
+        let frozen = self.frozen_inputs();
+        let held = |deposit: &&Deposit| matches!(deposit.lock, Lock::Signed(by) if by.is_none_or(|by| !ours(by)));
+        self.deposits.iter().filter(held).any(|d| frozen.iter().any(|input| input.output_id == d.output_id))
     }
 
     /// Whether somebody's signature keeps a deposit from being frozen while its trade waits for money.
@@ -321,6 +382,7 @@ impl Trade {
             State::Funded { until } => *until = service.plus(periods.deliver),
             State::Delivered { until } => *until = service.plus(periods.inspect),
             State::Proposed { .. }
+            | State::Disputed { .. }
             | State::Settling { .. }
             | State::Settled { .. }
             | State::Declined
@@ -360,10 +422,10 @@ impl Trade {
         plan.open_after()
     }
 
-    /// The settlement plans that stand now: all of them have a link that works.
+    /// Whether the standing plans of now all have a link that works.
     #[must_use]
     pub fn stands(&self) -> bool {
-        let mut living = self.plans.iter().filter(|plan| plan.kind != Kind::Return && plan.lives()).peekable();
+        let mut living = self.plans.iter().filter(|plan| plan.stands() && plan.lives()).peekable();
         living.peek().is_some() && living.all(|plan| plan.request.is_some_and(|request| request.open))
     }
 

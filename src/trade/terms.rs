@@ -159,7 +159,7 @@ impl Terms {
             return Err(TermsError::NothingLeft);
         }
         let due = self.due().ok_or(TermsError::PriceTooLarge)?;
-        let shares = payout::release(self.price, &self.fee, due).ok_or(TermsError::PriceTooLarge)?;
+        let shares = payout::shares(self.price, &self.fee, due).ok_or(TermsError::PriceTooLarge)?;
         if shares.seller.is_zero() {
             return Err(TermsError::NothingLeft);
         }

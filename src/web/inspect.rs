@@ -173,6 +173,7 @@ fn plan_of(trade: &Trade, plan: &Plan) -> Value {
     let kind = match plan.kind {
         Kind::Release => "release",
         Kind::Refund => "refund",
+        Kind::Split => "split",
         Kind::Return => "return",
     };
     let members = trade.vault().map(|vault| vault.members).unwrap_or_default();

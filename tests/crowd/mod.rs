@@ -127,6 +127,7 @@ impl Crowd {
             periods: Periods { accept: hours(24), pay: PAY, deliver: hours(168), inspect: hours(72) },
             judges: Vec::new(),
             unruled: Unruled::Refund,
+            short_ok_bp: 100,
             price_max: None,
             open_max: 20,
             caps: Caps::default(),
@@ -210,7 +211,7 @@ impl Crowd {
                 changes.persons.push(PersonRow { person, lang, dialog, reachable: true, read_at });
             }
             let terms = self.terms(buyer, seller);
-            let context = Context { now: self.now, ids: &ids, mixpay: Some(Millis(0)) };
+            let context = Context { now: self.now, ids: &ids, mixpay: Some(Millis(0)), short_ok_bp: 100 };
             let cause = Uuid::from_u128(u128::from(nth) + 1);
             let born = decide::propose(cause, code(nth), terms, context).unwrap();
             let trade = born.birth().unwrap();

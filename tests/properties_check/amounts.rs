@@ -26,7 +26,7 @@ proptest! {
     fn a_release_adds_up_and_leaves_nobody_short(price in prices(), fee in fees(), more in 0..=MOST) {
         let due = payout::due(price, &fee).unwrap();
         let inputs = units(due.units() + more);
-        let Shares { seller, fee: paid, buyer } = payout::release(price, &fee, inputs).unwrap();
+        let Shares { seller, fee: paid, buyer } = payout::shares(price, &fee, inputs).unwrap();
         prop_assert_eq!(seller.units() + paid.units() + buyer.units(), inputs.units());
         prop_assert_eq!(paid.units(), price.units() * u128::from(fee.bps) / 10_000);
         prop_assert_eq!(buyer.units(), more, "the surplus, whole");
@@ -44,7 +44,7 @@ proptest! {
     fn less_than_due_is_no_release(price in prices(), fee in fees(), less in 1..=MOST) {
         let due = payout::due(price, &fee).unwrap();
         if let Some(inputs) = due.checked_sub(units(less)) {
-            prop_assert_eq!(payout::release(price, &fee, inputs), None);
+            prop_assert_eq!(payout::shares(price, &fee, inputs), None);
         }
     }
 
@@ -55,7 +55,7 @@ proptest! {
         prop_assert!(affordable <= price);
         prop_assert!(due(affordable.units()) <= left);
         prop_assert!(affordable == price || due(affordable.units() + 1) > left);
-        let shares = payout::release(affordable, &fee, units(left)).unwrap();
+        let shares = payout::shares(affordable, &fee, units(left)).unwrap();
         prop_assert_eq!(shares.seller.units() + shares.fee.units() + shares.buyer.units(), left);
     }
 
@@ -64,7 +64,7 @@ proptest! {
         for payer in [FeePayer::Buyer, FeePayer::Seller, FeePayer::Split] {
             let fee = Fee { bps, payer, receiver: FEES };
             let _ = payout::due(units(price), &fee);
-            let _ = payout::release(units(price), &fee, units(inputs));
+            let _ = payout::shares(units(price), &fee, units(inputs));
             prop_assert!(payout::affordable(units(price), &fee, units(inputs)) <= units(price));
         }
     }

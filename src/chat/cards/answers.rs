@@ -95,7 +95,15 @@ pub fn refusal(view: Option<&View<'_>>, refusal: Refusal, lang: Lang) -> Vec<Pos
         | Refusal::Already
         | Refusal::OtherTerms
         | Refusal::Locked
-        | Refusal::Frozen => page,
+        | Refusal::Frozen
+        | Refusal::PaysNothing
+        | Refusal::TooOften
+        | Refusal::TooLittle
+        | Refusal::InDispute
+        | Refusal::NoDispute
+        | Refusal::OnlyOpener
+        | Refusal::AlreadyRuled
+        | Refusal::NotUnnamed => page,
     };
     page.buttons([view.status_button(), view.why_button()]).posts()
 }

@@ -22,7 +22,7 @@ pub fn draft(
     let other = draft.other.map_or(Who::Side(other_role), |other| who(people(other), Who::Side(other_role)));
     let money = |amount| Money { amount, symbol: draft.asset.symbol.clone() };
     let due = payout::due(draft.price, &house.fee);
-    let shares = due.and_then(|due| payout::release(draft.price, &house.fee, due));
+    let shares = due.and_then(|due| payout::shares(draft.price, &house.fee, due));
     let (Some(due), Some(shares)) = (due, shares) else {
         return Page::new(lang, Title::Draft(draft.role)).line(&Line::TermsRefused(TermsError::PriceTooLarge)).posts();
     };

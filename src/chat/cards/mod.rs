@@ -60,7 +60,7 @@ fn at_stake(trade: &Trade) -> Amount {
             return trade.due();
         }
         State::Settling { plan } | State::Settled { plan, .. } => trade.plan(plan),
-        State::Funded { .. } | State::Delivered { .. } | State::SettledElsewhere { .. } => {
+        State::Funded { .. } | State::Delivered { .. } | State::Disputed { .. } | State::SettledElsewhere { .. } => {
             trade.plans.iter().rev().find(|plan| plan.kind != Kind::Return)
         }
     };
@@ -234,6 +234,7 @@ impl View<'_> {
             State::AwaitingPayment { .. }
             | State::Funded { .. }
             | State::Delivered { .. }
+            | State::Disputed { .. }
             | State::Settling { .. }
             | State::Settled { .. } => true,
             // Somebody must still sign for what waits to go back.
@@ -266,7 +267,7 @@ fn terms_lines(view: &View<'_>) -> Vec<Line> {
     let terms = &view.trade.terms;
     let mut lines = Vec::from(parties_lines(view));
     let due = view.trade.due();
-    if let Some(shares) = crate::trade::payout::release(terms.price, &terms.fee, due) {
+    if let Some(shares) = crate::trade::payout::shares(terms.price, &terms.fee, due) {
         lines.push(Line::Fee { fee: view.money(shares.fee), bps: terms.fee.bps, payer: terms.fee.payer });
         lines.push(Line::Due { by: view.side(Role::Buyer), money: view.money(due) });
         lines.push(Line::Payouts {

@@ -40,6 +40,17 @@ pub fn notice(view: &View<'_>, notice: Notice) -> Vec<Post> {
         | Notice::Expired
         | Notice::Funded
         | Notice::Delivered
+        | Notice::Split { .. }
+        | Notice::SplitLapsed { .. }
+        | Notice::Early { .. }
+        | Notice::Foreign
+        | Notice::Unshown { .. }
+        | Notice::Disputed
+        | Notice::Withdrawn
+        | Notice::Ruled
+        | Notice::Elapsed
+        | Notice::Claim { .. }
+        | Notice::ClaimRefused
         | Notice::Settling
         | Notice::Settled
         | Notice::SettledElsewhere
@@ -66,7 +77,7 @@ fn odd(view: &View<'_>, no: u32) -> Vec<Post> {
     let reason = match oddities.find_map(|d| d.oddity) {
         Some(Oddity::WrongAsset) => OddReason::WrongAsset,
         Some(Oddity::ThirdPerson(_)) => OddReason::ThirdPerson,
-        Some(Oddity::Inscription) | None => OddReason::NotNeeded,
+        Some(Oddity::Unnamed(_) | Oddity::Inscription) | None => OddReason::NotNeeded,
     };
     let to = receiver(view, plan);
     Page::about(view, Title::Trade)

@@ -104,7 +104,8 @@ pub(super) fn title(view: &View<'_>) -> Title {
         State::Funded { .. } => Title::Funded,
         State::Delivered { .. } => Title::Delivered,
         State::Settled { .. } => Title::Settled,
-        State::Settling { .. }
+        State::Disputed { .. }
+        | State::Settling { .. }
         | State::Declined
         | State::Cancelled { .. }
         | State::Expired
@@ -122,7 +123,7 @@ pub(super) fn step_lines(view: &View<'_>) -> Vec<Line> {
     let other = view.other();
     let locked = view.money(at_stake(trade));
     let mut lines = match (trade.state, view.role()) {
-        (State::Proposed { .. }, _) => Vec::new(),
+        (State::Proposed { .. } | State::Disputed { .. }, _) => Vec::new(),
         (State::AwaitingPayment { until }, role) => payment_lines(view, role, until),
         (State::Funded { until }, Role::Buyer) if view.is_over(until) => {
             vec![Line::OverdueBuyer { seller: other, money: locked, date: view.until(until).date }]
@@ -201,7 +202,7 @@ fn payment_lines(view: &View<'_>, role: Role, until: Millis) -> Vec<Line> {
 
 fn release_share(view: &View<'_>) -> Amount {
     let terms = &view.trade.terms;
-    payout::release(terms.price, &terms.fee, at_stake(view.trade)).map(|shares| shares.seller).unwrap_or_default()
+    payout::shares(terms.price, &terms.fee, at_stake(view.trade)).map(|shares| shares.seller).unwrap_or_default()
 }
 
 fn settling_line(view: &View<'_>, plan: &Plan) -> Line {
@@ -264,6 +265,7 @@ pub(super) fn action_buttons(view: &View<'_>) -> Vec<Button> {
             State::Proposed { .. }
             | State::Funded { .. }
             | State::Delivered { .. }
+            | State::Disputed { .. }
             | State::Settling { .. }
             | State::Settled { .. }
             | State::Declined
@@ -329,6 +331,7 @@ pub(super) fn awaited(view: &View<'_>) -> (Waiting, Option<Millis>, Then) {
             (Waiting::Signature { buyer, seller }, Some(until), Then::ByTheirSignatures)
         }
         State::Delivered { until } => (Waiting::Signature { buyer, seller }, Some(until), Then::InspectionEnds),
+        State::Disputed { .. } => (Waiting::Signature { buyer, seller }, None, Then::ByTheirSignatures),
         State::Settling { plan } if trade.plan(plan).is_some_and(|plan| plan.must_tap) => {
             (Waiting::Anew, None, Then::PaidOut)
         }

@@ -131,7 +131,9 @@ pub fn waits(view: &View<'_>) -> (String, Option<Millis>) {
 pub fn locked(trade: &Trade) -> Amount {
     match trade.state {
         State::AwaitingPayment { .. } => deposit::counted(&trade.deposits),
-        State::Funded { .. } | State::Delivered { .. } | State::Settling { .. } => at_stake(trade),
+        State::Funded { .. } | State::Delivered { .. } | State::Disputed { .. } | State::Settling { .. } => {
+            at_stake(trade)
+        }
         State::Proposed { .. }
         | State::Settled { .. }
         | State::Declined
@@ -240,7 +242,7 @@ fn amounts(view: &View<'_>) -> Vec<(Sum, Money)> {
     let mut rows = vec![(Sum::Price, view.money(terms.price))];
     let stake = at_stake(trade);
     let fee = || {
-        let shares = payout::release(terms.price, &terms.fee, stake).filter(|_| !trade.fee_waived);
+        let shares = payout::shares(terms.price, &terms.fee, stake).filter(|_| !trade.fee_waived);
         let sum = Sum::Fee { bps: terms.fee.bps, payer: terms.fee.payer, waived: trade.fee_waived };
         (sum, view.money(shares.map(|shares| shares.fee).unwrap_or_default()))
     };
@@ -251,13 +253,13 @@ fn amounts(view: &View<'_>) -> Vec<(Sum, Money)> {
             if !arrived.is_zero() {
                 rows.extend([(Sum::Arrived, view.money(arrived)), (Sum::Missing, view.money(trade.missing()))]);
             }
-            if let Some(shares) = payout::release(terms.price, &terms.fee, trade.due()) {
+            if let Some(shares) = payout::shares(terms.price, &terms.fee, trade.due()) {
                 let gets = |kind, role, amount| (Sum::Gets { kind, to: view.side(role) }, view.money(amount));
                 rows.push(gets(Kind::Release, Role::Seller, shares.seller));
                 rows.push(gets(Kind::Refund, Role::Buyer, trade.due()));
             }
         }
-        State::Funded { .. } | State::Delivered { .. } | State::Settling { .. } => {
+        State::Funded { .. } | State::Delivered { .. } | State::Disputed { .. } | State::Settling { .. } => {
             rows.extend([fee(), (Sum::Locked, view.money(stake))]);
             let decided = if let State::Settling { plan } = trade.state { Some(plan) } else { None };
             let open = |plan: &&Plan| plan.kind != Kind::Return && plan.lives();
@@ -325,7 +327,18 @@ fn fact(view: &View<'_>, event: &Event) -> Option<Told> {
         | Event::PlanEnded { .. }
         | Event::Settled { .. } => fact_of_plan(view, event, trade.plan(event.plan()?)?)?,
         // How the work is done, and what is only looked at again.
-        Event::LinkUsed { .. }
+        Event::TakenAsFull { .. }
+        | Event::ForeignLock { .. }
+        | Event::ForeignOver
+        | Event::Unshown { .. }
+        | Event::Disputed { .. }
+        | Event::Withdrawn { .. }
+        | Event::Ruled { .. }
+        | Event::Elapsed { .. }
+        | Event::Claimed { .. }
+        | Event::ClaimAgreed { .. }
+        | Event::ClaimRefused { .. }
+        | Event::LinkUsed { .. }
         | Event::OrderMade { .. }
         | Event::OrderOver { .. }
         | Event::DepositMoved { .. }

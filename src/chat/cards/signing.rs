@@ -68,6 +68,7 @@ impl Block {
                 let (label, colour) = match plan.kind {
                     Kind::Release => (Label::SignRelease, Colour::Money),
                     Kind::Refund => (Label::SignRefund, Colour::Stop),
+                    Kind::Split => (Label::SignSplit, Colour::Money),
                     Kind::Return => (Label::SignReturn, Colour::Money),
                 };
                 buttons.push(link_button(view.lang, &label, colour, view.links.sign(request.id)));
@@ -97,6 +98,6 @@ fn meaning(view: &View<'_>, plan: &Plan) -> Line {
     match plan.kind {
         Kind::Release => Line::ReleaseMeans { seller: to },
         Kind::Refund => Line::RefundMeans { buyer: to, money: view.money(plan.total()) },
-        Kind::Return => Line::ReturnMeans { to, money: view.money_of_plan(plan, plan.total()) },
+        Kind::Split | Kind::Return => Line::ReturnMeans { to, money: view.money_of_plan(plan, plan.total()) },
     }
 }

@@ -201,7 +201,7 @@ fn meaning(seen: &Verified<'_>, reader: &Reader<'_>, trade: &Trade, plan: &Plan)
             std::iter::once(Line::ReleaseMeans { seller: to }).chain(not_yet).collect()
         }
         Kind::Refund => vec![Line::RefundMeans { buyer: to, money }],
-        Kind::Return => vec![Line::ReturnMeans { to, money }],
+        Kind::Split | Kind::Return => vec![Line::ReturnMeans { to, money }],
     }
 }
 

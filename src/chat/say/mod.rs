@@ -481,6 +481,7 @@ pub enum Label {
     YesCancel,
     SignRelease,
     SignRefund,
+    SignSplit,
     SignReturn,
     /// The sheet that revokes a request.
     Revoke,

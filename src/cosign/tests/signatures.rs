@@ -25,7 +25,7 @@ fn check_5_signatures() {
         d.request.raw = d.unsigned();
         d.plan().signed = [(if other == BUYER { 1 } else { 2 }, theirs)].into();
     });
-    refused("nobody gives", 5, true, |d| d.plan().givers.clear());
+    refused("nobody gives", 1, true, |d| d.plan().givers.clear());
     refused("a giver who is no member", 5, true, |d| d.plan().givers = vec![STRANGER]);
     refused("a false one beside good ones", 5, false, |d| {
         let false_one = d.scene.signatures(d.plan, BUYER);
@@ -100,7 +100,7 @@ fn check_7_one_authorised_plan_over_an_input() {
         let mut other = d.plan().clone();
         other.no = 77;
         other.inputs.truncate(1);
-        (other.kind, other.authorised, other.end) = (Kind::Refund, Some(Authority::SellerRefunded), end);
+        (other.kind, other.authorised, other.end) = (Kind::Refund, Some(crate::trade::Authority::SellerRefunded), end);
         d.scene.trade.plans.insert(0, other);
     };
     refused("another authorised", 7, true, |d| rival(d, None));

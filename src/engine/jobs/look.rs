@@ -116,7 +116,8 @@ impl Look {
                 let found = MultisigRequest::read(&reply)?;
                 let complete = found.signers.len() >= usize::from(Vault::THRESHOLD);
                 let revoked = found.revoked_by.is_some();
-                let found = FoundRequest { hash: found.transaction_hash, raw: found.raw, revoked };
+                let MultisigRequest { transaction_hash: hash, raw, signers, .. } = found;
+                let found = FoundRequest { hash, raw, revoked, signers };
                 let seen = SeenRequest { plan, request, found: Some(found), spent: false };
                 if complete {
                     self.asks.push_front(Ask::Spend(self.seen.requests.len(), request, own));

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Last, Step, known};
 use crate::engine::input::Answer;
-use crate::id::{Hash, RequestId, UserId};
+use crate::id::{Hash, UserId};
 use crate::mixin::CallError;
 use crate::mixin::safe::{self, MultisigRequest, SafeTransaction, TransactionState, User};
 use crate::store::{JobRow, Kind};
@@ -17,11 +17,15 @@ const PEOPLE_MAX: usize = 40;
 const HIDDEN: i64 = 403;
 
 /// Body of a verify job.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VerifyBody {
     /// Whoever asks; the answer is for nobody else.
     pub by: UserId,
-    pub asked: RequestId,
+    /// A request's id, or its transaction's hash.
+    pub asked: String,
+    /// Nobody asked: the law found it over money of theirs.
+    #[serde(default)]
+    pub unasked: bool,
 }
 
 impl VerifyBody {
@@ -52,7 +56,7 @@ pub enum RequestSaid {
 }
 
 pub struct Verify {
-    asked: RequestId,
+    asked: String,
     stage: Stage,
 }
 
@@ -67,7 +71,7 @@ enum Stage {
 
 impl Verify {
     #[must_use]
-    pub fn new(asked: RequestId) -> Self {
+    pub fn new(asked: String) -> Self {
         Self { asked, stage: Stage::Start }
     }
 
@@ -79,14 +83,16 @@ impl Verify {
                 None => said(RequestSaid::Unknown),
                 Some(reply) => {
                     let request = Box::new(MultisigRequest::read(&reply)?);
-                    if request.request_id != self.asked {
+                    let names = [request.request_id.to_string(), request.transaction_hash.to_string()];
+                    if !names.contains(&self.asked) {
                         return Err(CallError::Unanswered { what: "the answer is another request".into() });
                     }
                     if request.signers.len() < usize::from(request.senders_threshold) {
                         return Ok(self.people(request, None));
                     }
+                    let id = request.request_id;
                     self.stage = Stage::Spend(request);
-                    Ok(Step::Send(safe::transaction(self.asked)))
+                    Ok(Step::Send(safe::transaction(id)))
                 }
             },
             (Stage::Spend(request), Some(last)) => {
@@ -101,7 +107,7 @@ impl Verify {
             }
             (_, _) => {
                 self.stage = Stage::Request;
-                Ok(Step::Send(safe::multisig(self.asked)))
+                Ok(Step::Send(safe::multisig_by(&self.asked)))
             }
         }
     }
@@ -122,6 +128,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::id::RequestId;
     use crate::mixin::{Call, Reply};
 
     const ASKED: RequestId = RequestId(Uuid::from_u128(7));
@@ -153,7 +160,7 @@ mod tests {
 
     /// How a job ends whose calls are answered so, and where they went.
     fn run(answers: impl IntoIterator<Item = Heard>) -> (Vec<String>, Result<Step, CallError>) {
-        let mut job = Verify::new(ASKED);
+        let mut job = Verify::new(ASKED.to_string());
         let mut step = job.next(None);
         let mut asked = Vec::new();
         for last in answers {

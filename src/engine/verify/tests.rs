@@ -26,6 +26,7 @@ fn house(scene: &Scene) -> House {
         periods: terms.periods,
         judges: Vec::new(),
         unruled: terms::Unruled::Refund,
+        short_ok_bp: 100,
         price_max: None,
         open_max: 5,
         caps: crate::chat::Caps::default(),

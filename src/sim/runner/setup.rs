@@ -80,6 +80,7 @@ impl Setup {
             },
             judges: Vec::new(),
             unruled: Unruled::Refund,
+            short_ok_bp: 100,
             price_max: None,
             open_max: 20,
             caps: Caps::default(),

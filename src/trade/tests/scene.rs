@@ -27,6 +27,9 @@ pub(crate) const MINUTE: i64 = 60_000;
 pub(crate) const HOUR: i64 = 60 * MINUTE;
 pub(crate) const DAY: i64 = 24 * HOUR;
 
+/// 1 % of what is due may be missing, if the seller agrees.
+pub(crate) const SHORT_OK: u32 = 100;
+
 /// What the terms of [`terms`] ask for: 1,000 and the buyer's half of 1 %.
 pub(crate) const DUE: u128 = 1_005;
 
@@ -128,7 +131,7 @@ impl Scene {
 
     pub(crate) fn of(terms: Terms) -> Self {
         let (ids, now) = (IdSecret::from_spend_seed(&[7; 32]), Millis(0));
-        let context = Context { now, ids: &ids, mixpay: None };
+        let context = Context { now, ids: &ids, mixpay: None, short_ok_bp: SHORT_OK };
         let born = decide::propose(Uuid::from_u128(1), "K7Q2M9".into(), terms, context).unwrap();
         let trade = born.birth().unwrap();
         let duties = duty::of(&trade, std::slice::from_ref(&born));
@@ -184,7 +187,7 @@ impl Scene {
 
     /// Decides and applies, as the door does.
     pub(crate) fn tell(&mut self, command: &Command) -> Result<Vec<Event>, Refusal> {
-        let context = Context { now: self.now, ids: &self.ids, mixpay: self.mixpay };
+        let context = Context { now: self.now, ids: &self.ids, mixpay: self.mixpay, short_ok_bp: SHORT_OK };
         let events = trade::decide(&self.trade, command, context)?;
         for event in &events {
             event.apply(&mut self.trade);
@@ -239,7 +242,8 @@ impl Scene {
     pub(crate) fn open(&mut self, no: u32) {
         let plan = self.trade.plan(no).unwrap();
         let (payload, request) = (plan.payload.clone().unwrap(), plan.request_id(self.trade.id, &self.ids));
-        self.requests.insert(no, FoundRequest { hash: payload.hash, raw: payload.raw, revoked: false });
+        self.requests
+            .insert(no, FoundRequest { hash: payload.hash, raw: payload.raw, revoked: false, signers: Vec::new() });
         self.tell(&Command::Opened { plan: no, request }).unwrap();
     }
 

@@ -360,7 +360,11 @@ fn a_foreign_lock_holds_up_no_return_and_no_opening() {
     assert_eq!(scene.duties, [Duty::Unlock { hash: foreign }]);
     scene.work();
     scene.look();
-    assert_eq!(scene.duties, [], "both stand: it is in nobody's way until one is authorised");
+    let unlocks = |scene: &Scene| scene.duties.iter().any(|duty| matches!(duty, Duty::Unlock { .. }));
+    assert!(!unlocks(&scene), "both stand: it is told, and has some minutes to become a payment");
+    assert!(scene.duties.contains(&Duty::Explain { hash: foreign, to: BUYER }));
+    scene.look();
+    assert_eq!(scene.duties, [], "told once");
     scene.requests.get_mut(&RELEASE).unwrap().revoked = true;
     scene.look();
     assert_eq!(scene.duties, [Duty::Open { plan: RELEASE }, Duty::Unlock { hash: foreign }]);
@@ -418,10 +422,16 @@ fn a_payload_that_can_never_be_is_made_anew_with_other_keys() {
     scene.sign(Kind::Release, BUYER);
     scene.look();
     assert_eq!(scene.state(), State::Settling { plan: new.no });
-    // What is decided stays, and nothing is made anew without end.
-    scene.requests.get_mut(&new.no).unwrap().revoked = true;
-    scene.look();
-    assert_eq!(scene.tell(&Command::Unopenable { plan: new.no }), Ok(vec![]));
+    // What is decided stays decided, under other keys: any party's signature is enough now.
+    scene.tell(&Command::Unopenable { plan: new.no }).unwrap();
+    let again = scene.plan(Kind::Release).clone();
+    assert_eq!((again.authorised, again.instead_of), (new.authorised.or(Some(Authority::BuyerReleased)), Some(new.no)));
+    assert!(again.must_tap && again.signed.is_empty());
+    assert_eq!(scene.state(), State::Settling { plan: again.no });
+    scene.work();
+    let asked = |to| Duty::Tell { to, notice: crate::trade::Notice::SignLink { plan: again.no } };
+    assert!(scene.duties.contains(&asked(BUYER)) && scene.duties.contains(&asked(SELLER)));
+    // And nothing is made anew without end.
 
     let mut scene = Scene::awaiting();
     scene.pay(paid(DUE));

@@ -6,7 +6,7 @@ use super::scene::*;
 use crate::id::UserId;
 use crate::trade::command::Command;
 use crate::trade::state::State;
-use crate::trade::{Counterparty, Kind};
+use crate::trade::{Counterparty, Kind, Problem};
 
 /// One scene for each state, and for `Proposed` one for each way of finding the other side.
 fn scenes() -> Vec<(&'static str, Scene)> {
@@ -25,6 +25,10 @@ fn scenes() -> Vec<(&'static str, Scene)> {
         ("AwaitingPayment", Scene::awaiting()),
         ("Funded", Scene::funded()),
         ("Delivered", Scene::delivered()),
+        (
+            "Disputed",
+            moved(Scene::delivered(), |s| drop(s.tell(&Command::Dispute { by: BUYER, why: Problem::Other }).unwrap())),
+        ),
         ("Settling", settling.clone()),
         (
             "Settled",
@@ -57,6 +61,7 @@ fn scenes() -> Vec<(&'static str, Scene)> {
             | State::AwaitingPayment { .. }
             | State::Funded { .. }
             | State::Delivered { .. }
+            | State::Disputed { .. }
             | State::Settling { .. }
             | State::Settled { .. }
             | State::Declined
@@ -69,7 +74,7 @@ fn scenes() -> Vec<(&'static str, Scene)> {
     all
 }
 
-fn commands(scene: &Scene, by: UserId) -> [(&'static str, Command); 6] {
+fn commands(scene: &Scene, by: UserId) -> [(&'static str, Command); 10] {
     let joiner = SELLER;
     [
         ("accept", Command::Accept { by, terms_hash: scene.trade.terms_hash }),
@@ -78,95 +83,158 @@ fn commands(scene: &Scene, by: UserId) -> [(&'static str, Command); 6] {
         ("turn away", Command::TurnAway { by, joiner }),
         ("cancel", Command::Cancel { by }),
         ("deliver", Command::Deliver { by }),
+        ("take short", Command::TakeShort { by, paid: units(DUE - 5) }),
+        ("split", Command::OfferSplit { by, seller: units(600) }),
+        ("dispute", Command::Dispute { by, why: Problem::NotAsAgreed }),
+        ("withdraw", Command::Withdraw { by }),
     ]
 }
 
 /// The whole of it. Columns: buyer (who proposed), seller, third person; `→` the state then, else the refusal.
 const TABLE: &str = "\
 Proposed to a named person
-  accept    | SamePerson        | → AwaitingPayment | NotYours
-  decline   | → Cancelled       | → Declined        | NotYours
-  confirm   | OtherTerms        | OnlyProposer      | NotYours
-  turn away | Already           | OnlyProposer      | NotYours
-  cancel    | → Cancelled       | → Declined        | NotYours
-  deliver   | OnlySeller        | TooEarly          | NotYours
+  accept     | SamePerson        | → AwaitingPayment | NotYours
+  decline    | → Cancelled       | → Declined        | NotYours
+  confirm    | OtherTerms        | OnlyProposer      | NotYours
+  turn away  | Already           | OnlyProposer      | NotYours
+  cancel     | → Cancelled       | → Declined        | NotYours
+  deliver    | OnlySeller        | TooEarly          | NotYours
+  take short | TooEarly          | TooEarly          | NotYours
+  split      | TooEarly          | TooEarly          | NotYours
+  dispute    | TooEarly          | TooEarly          | NotYours
+  withdraw   | TooEarly          | TooEarly          | NotYours
 Proposed, nobody came
-  accept    | SamePerson        | → Proposed        | → Proposed
-  decline   | → Cancelled       | NotYours          | NotYours
-  confirm   | OtherTerms        | NotYours          | NotYours
-  turn away | Already           | NotYours          | NotYours
-  cancel    | → Cancelled       | NotYours          | NotYours
-  deliver   | OnlySeller        | NotYours          | NotYours
+  accept     | SamePerson        | → Proposed        | → Proposed
+  decline    | → Cancelled       | NotYours          | NotYours
+  confirm    | OtherTerms        | NotYours          | NotYours
+  turn away  | Already           | NotYours          | NotYours
+  cancel     | → Cancelled       | NotYours          | NotYours
+  deliver    | OnlySeller        | NotYours          | NotYours
+  take short | TooEarly          | NotYours          | NotYours
+  split      | TooEarly          | NotYours          | NotYours
+  dispute    | TooEarly          | NotYours          | NotYours
+  withdraw   | TooEarly          | NotYours          | NotYours
 Proposed, somebody came
-  accept    | SamePerson        | Already           | Taken
-  decline   | → Cancelled       | → Proposed        | NotYours
-  confirm   | → AwaitingPayment | OnlyProposer      | NotYours
-  turn away | → Proposed        | OnlyProposer      | NotYours
-  cancel    | → Cancelled       | → Proposed        | NotYours
-  deliver   | OnlySeller        | TooEarly          | NotYours
+  accept     | SamePerson        | Already           | Taken
+  decline    | → Cancelled       | → Proposed        | NotYours
+  confirm    | → AwaitingPayment | OnlyProposer      | NotYours
+  turn away  | → Proposed        | OnlyProposer      | NotYours
+  cancel     | → Cancelled       | → Proposed        | NotYours
+  deliver    | OnlySeller        | TooEarly          | NotYours
+  take short | TooEarly          | TooEarly          | NotYours
+  split      | TooEarly          | TooEarly          | NotYours
+  dispute    | TooEarly          | TooEarly          | NotYours
+  withdraw   | TooEarly          | TooEarly          | NotYours
 AwaitingPayment
-  accept    | Already           | Already           | NotYours
-  decline   | Already           | Already           | NotYours
-  confirm   | Already           | Already           | NotYours
-  turn away | Already           | Already           | NotYours
-  cancel    | → Cancelled       | → Cancelled       | NotYours
-  deliver   | OnlySeller        | TooEarly          | NotYours
+  accept     | Already           | Already           | NotYours
+  decline    | Already           | Already           | NotYours
+  confirm    | Already           | Already           | NotYours
+  turn away  | Already           | Already           | NotYours
+  cancel     | → Cancelled       | → Cancelled       | NotYours
+  deliver    | OnlySeller        | TooEarly          | NotYours
+  take short | OnlySeller        | TooLittle         | NotYours
+  split      | TooEarly          | TooEarly          | NotYours
+  dispute    | TooEarly          | TooEarly          | NotYours
+  withdraw   | TooEarly          | TooEarly          | NotYours
 Funded
-  accept    | Already           | Already           | NotYours
-  decline   | Already           | Already           | NotYours
-  confirm   | Already           | Already           | NotYours
-  turn away | Already           | Already           | NotYours
-  cancel    | Locked            | Locked            | NotYours
-  deliver   | OnlySeller        | → Delivered       | NotYours
+  accept     | Already           | Already           | NotYours
+  decline    | Already           | Already           | NotYours
+  confirm    | Already           | Already           | NotYours
+  turn away  | Already           | Already           | NotYours
+  cancel     | Locked            | Locked            | NotYours
+  deliver    | OnlySeller        | → Delivered       | NotYours
+  take short | Already           | Already           | NotYours
+  split      | → Funded          | → Funded          | NotYours
+  dispute    | → Disputed        | → Disputed        | NotYours
+  withdraw   | NoDispute         | NoDispute         | NotYours
 Delivered
-  accept    | Already           | Already           | NotYours
-  decline   | Already           | Already           | NotYours
-  confirm   | Already           | Already           | NotYours
-  turn away | Already           | Already           | NotYours
-  cancel    | Locked            | Locked            | NotYours
-  deliver   | OnlySeller        | Already           | NotYours
+  accept     | Already           | Already           | NotYours
+  decline    | Already           | Already           | NotYours
+  confirm    | Already           | Already           | NotYours
+  turn away  | Already           | Already           | NotYours
+  cancel     | Locked            | Locked            | NotYours
+  deliver    | OnlySeller        | Already           | NotYours
+  take short | Already           | Already           | NotYours
+  split      | → Delivered       | → Delivered       | NotYours
+  dispute    | → Disputed        | → Disputed        | NotYours
+  withdraw   | NoDispute         | NoDispute         | NotYours
+Disputed
+  accept     | Already           | Already           | NotYours
+  decline    | Already           | Already           | NotYours
+  confirm    | Already           | Already           | NotYours
+  turn away  | Already           | Already           | NotYours
+  cancel     | Locked            | Locked            | NotYours
+  deliver    | OnlySeller        | InDispute         | NotYours
+  take short | Already           | Already           | NotYours
+  split      | → Disputed        | → Disputed        | NotYours
+  dispute    | InDispute         | InDispute         | NotYours
+  withdraw   | → Delivered       | OnlyOpener        | NotYours
 Settling
-  accept    | Already           | Already           | NotYours
-  decline   | Already           | Already           | NotYours
-  confirm   | Already           | Already           | NotYours
-  turn away | Already           | Already           | NotYours
-  cancel    | Locked            | Locked            | NotYours
-  deliver   | OnlySeller        | Already           | NotYours
+  accept     | Already           | Already           | NotYours
+  decline    | Already           | Already           | NotYours
+  confirm    | Already           | Already           | NotYours
+  turn away  | Already           | Already           | NotYours
+  cancel     | Locked            | Locked            | NotYours
+  deliver    | OnlySeller        | Already           | NotYours
+  take short | Already           | Already           | NotYours
+  split      | TooLate           | TooLate           | NotYours
+  dispute    | TooLate           | TooLate           | NotYours
+  withdraw   | TooLate           | TooLate           | NotYours
 Settled
-  accept    | Already           | Already           | NotYours
-  decline   | Already           | Already           | NotYours
-  confirm   | Already           | Already           | NotYours
-  turn away | Already           | Already           | NotYours
-  cancel    | TooLate           | TooLate           | NotYours
-  deliver   | OnlySeller        | Already           | NotYours
+  accept     | Already           | Already           | NotYours
+  decline    | Already           | Already           | NotYours
+  confirm    | Already           | Already           | NotYours
+  turn away  | Already           | Already           | NotYours
+  cancel     | TooLate           | TooLate           | NotYours
+  deliver    | OnlySeller        | Already           | NotYours
+  take short | TooLate           | TooLate           | NotYours
+  split      | TooLate           | TooLate           | NotYours
+  dispute    | TooLate           | TooLate           | NotYours
+  withdraw   | TooLate           | TooLate           | NotYours
 Declined
-  accept    | TooLate           | TooLate           | NotYours
-  decline   | TooLate           | TooLate           | NotYours
-  confirm   | TooLate           | TooLate           | NotYours
-  turn away | TooLate           | TooLate           | NotYours
-  cancel    | TooLate           | TooLate           | NotYours
-  deliver   | OnlySeller        | TooLate           | NotYours
+  accept     | TooLate           | TooLate           | NotYours
+  decline    | TooLate           | TooLate           | NotYours
+  confirm    | TooLate           | TooLate           | NotYours
+  turn away  | TooLate           | TooLate           | NotYours
+  cancel     | TooLate           | TooLate           | NotYours
+  deliver    | OnlySeller        | TooLate           | NotYours
+  take short | TooLate           | TooLate           | NotYours
+  split      | TooLate           | TooLate           | NotYours
+  dispute    | TooLate           | TooLate           | NotYours
+  withdraw   | TooLate           | TooLate           | NotYours
 Cancelled
-  accept    | Already           | Already           | NotYours
-  decline   | Already           | Already           | NotYours
-  confirm   | Already           | Already           | NotYours
-  turn away | Already           | Already           | NotYours
-  cancel    | Already           | Already           | NotYours
-  deliver   | OnlySeller        | TooLate           | NotYours
+  accept     | Already           | Already           | NotYours
+  decline    | Already           | Already           | NotYours
+  confirm    | Already           | Already           | NotYours
+  turn away  | Already           | Already           | NotYours
+  cancel     | Already           | Already           | NotYours
+  deliver    | OnlySeller        | TooLate           | NotYours
+  take short | TooLate           | TooLate           | NotYours
+  split      | TooLate           | TooLate           | NotYours
+  dispute    | TooLate           | TooLate           | NotYours
+  withdraw   | TooLate           | TooLate           | NotYours
 Expired
-  accept    | Already           | Already           | NotYours
-  decline   | Already           | Already           | NotYours
-  confirm   | Already           | Already           | NotYours
-  turn away | Already           | Already           | NotYours
-  cancel    | TooLate           | TooLate           | NotYours
-  deliver   | OnlySeller        | TooLate           | NotYours
+  accept     | Already           | Already           | NotYours
+  decline    | Already           | Already           | NotYours
+  confirm    | Already           | Already           | NotYours
+  turn away  | Already           | Already           | NotYours
+  cancel     | TooLate           | TooLate           | NotYours
+  deliver    | OnlySeller        | TooLate           | NotYours
+  take short | TooLate           | TooLate           | NotYours
+  split      | TooLate           | TooLate           | NotYours
+  dispute    | TooLate           | TooLate           | NotYours
+  withdraw   | TooLate           | TooLate           | NotYours
 SettledElsewhere
-  accept    | Already           | Already           | NotYours
-  decline   | Already           | Already           | NotYours
-  confirm   | Already           | Already           | NotYours
-  turn away | Already           | Already           | NotYours
-  cancel    | TooLate           | TooLate           | NotYours
-  deliver   | OnlySeller        | TooLate           | NotYours
+  accept     | Already           | Already           | NotYours
+  decline    | Already           | Already           | NotYours
+  confirm    | Already           | Already           | NotYours
+  turn away  | Already           | Already           | NotYours
+  cancel     | TooLate           | TooLate           | NotYours
+  deliver    | OnlySeller        | TooLate           | NotYours
+  take short | TooLate           | TooLate           | NotYours
+  split      | TooLate           | TooLate           | NotYours
+  dispute    | TooLate           | TooLate           | NotYours
+  withdraw   | TooLate           | TooLate           | NotYours
 ";
 
 #[test]
@@ -174,7 +242,7 @@ fn every_state_answers_every_command_of_every_person() {
     let mut found = String::new();
     for (name, scene) in scenes() {
         writeln!(found, "{name}").unwrap();
-        for nth in 0..6 {
+        for nth in 0..10 {
             let answer = |by: UserId| {
                 let mut scene = scene.clone();
                 let (_, command) = &commands(&scene, by)[nth];
@@ -187,7 +255,7 @@ fn every_state_answers_every_command_of_every_person() {
                 }
             };
             let word = commands(&scene, BUYER)[nth].0;
-            let line = format!("  {word:9} | {:17} | {:17} | {}", answer(BUYER), answer(SELLER), answer(STRANGER));
+            let line = format!("  {word:10} | {:17} | {:17} | {}", answer(BUYER), answer(SELLER), answer(STRANGER));
             writeln!(found, "{}", line.trim_end()).unwrap();
         }
     }

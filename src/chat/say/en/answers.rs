@@ -161,6 +161,20 @@ pub(super) const fn refused(refusal: Refusal) -> &'static str {
         Refusal::Locked => {
             "The money is locked, so nobody can cancel any more. The buyer can sign the release, the seller the refund:"
         }
+        Refusal::PaysNothing => {
+            "A split must leave something to both of you. For all or nothing there are the release and the refund:"
+        }
+        Refusal::TooOften => "You have done that as often as one can in a trade. Here is what you can do:",
+        Refusal::TooLittle => {
+            "Less was paid in than can be taken as the whole, so nothing has changed. Here is how it stands:"
+        }
+        Refusal::InDispute => "A judge was called for, so that has to wait. Here is what you can do:",
+        Refusal::NoDispute => "Nobody has called for a judge in this trade. Here is how it stands:",
+        Refusal::OnlyOpener => "Only who called for the judge can take that back. Here is what you can do:",
+        Refusal::AlreadyRuled => "It is ruled already, and that is final. Here is what you can do:",
+        Refusal::NotUnnamed => {
+            "That deposit belongs to a trade already, or not to one of you alone. Nothing has changed:"
+        }
         Refusal::Frozen => "This trade is stopped until the operator has looked at it. Nothing has changed:",
     }
 }

@@ -10,6 +10,7 @@ pub(super) const fn kind_of(kind: Kind) -> &'static str {
     match kind {
         Kind::Release => "release",
         Kind::Refund => "refund",
+        Kind::Split => "split",
         Kind::Return => "return",
     }
 }

@@ -20,7 +20,7 @@ pub(super) fn words(line: &KitLine) -> String {
         KitLine::Link { kind, pays, link } => {
             let (then, giver) = match kind {
                 Kind::Release => ("the seller is paid", "buyer"),
-                Kind::Refund | Kind::Return => ("the buyer gets the money back", "seller"),
+                Kind::Refund | Kind::Split | Kind::Return => ("the buyer gets the money back", "seller"),
             };
             format!(
                 "Without me, the {}: if you and the other party both sign this one, {then} ({}).\n\n{link}\n\n\

@@ -1,0 +1,99 @@
+//! Deposits that name no trade: given to one by both its members, or back to the member who sent them.
+#![deny(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::float_arithmetic,
+    clippy::indexing_slicing,
+    clippy::wildcard_enum_match_arm
+)]
+
+use uuid::Uuid;
+
+use crate::id::UserId;
+use crate::trade::command::Refusal;
+use crate::trade::decide::Draft;
+use crate::trade::deposit::{Claim, Deposit, Oddity, Seen};
+use crate::trade::event::Event;
+use crate::trade::plans;
+use crate::trade::state::Trade;
+
+/// The operator's thought alone gives nobody anything: both are asked.
+pub(super) fn claim(draft: &mut Draft<'_>, seen: &Seen) -> Result<(), Refusal> {
+    let trade = &draft.trade;
+    if trade.parties.is_none() {
+        return Err(Refusal::TooEarly);
+    }
+    nameless(trade, seen)?;
+    if trade.claim.is_some() {
+        return Err(Refusal::Already);
+    }
+    if trade.frozen.is_some() {
+        return Err(Refusal::Frozen);
+    }
+    let claim = Claim { seen: seen.clone(), agreed: Vec::new() };
+    draft.push(Event::Claimed { claim: Box::new(claim) });
+    Ok(())
+}
+
+/// With both members' yes it is the buyer's money for this trade, whoever the ledger says sent it.
+pub(super) fn agree(draft: &mut Draft<'_>, by: UserId, output: Uuid) -> Result<(), Refusal> {
+    let trade = &draft.trade;
+    let claim = asked(trade, by, output)?;
+    if trade.frozen.is_some() {
+        return Err(Refusal::Frozen);
+    }
+    if claim.agreed.contains(&by) {
+        return Err(Refusal::Already);
+    }
+    let parties = trade.parties.ok_or(Refusal::TooEarly)?;
+    let both = !claim.agreed.is_empty();
+    let mut deposit = Deposit::judge(&claim.seen, trade.terms.asset.id, parties.buyer, &trade.orders);
+    if let Some(Oddity::ThirdPerson(_)) = deposit.oddity {
+        deposit.oddity = (deposit.asset != trade.terms.asset.id).then_some(Oddity::WrongAsset);
+    }
+    draft.push(Event::ClaimAgreed { by });
+    if both {
+        draft.push(Event::Deposited { deposit });
+        plans::return_odd_deposits(draft);
+    }
+    Ok(())
+}
+
+/// One no is enough; the deposit names no trade, as before.
+pub(super) fn refuse(draft: &mut Draft<'_>, by: UserId, output: Uuid) -> Result<(), Refusal> {
+    asked(&draft.trade, by, output)?;
+    draft.push(Event::ClaimRefused { by });
+    Ok(())
+}
+
+/// Back to its single sender, who must be one of the two: a sender who is not, like `MixPay`, may be anybody's servant.
+pub(super) fn give_back(draft: &mut Draft<'_>, seen: &Seen) -> Result<(), Refusal> {
+    let trade = &draft.trade;
+    nameless(trade, seen)?;
+    let parties = trade.parties.ok_or(Refusal::TooEarly)?;
+    if trade.claim.as_ref().is_some_and(|claim| claim.seen.output_id == seen.output_id) {
+        return Err(Refusal::Already);
+    }
+    if trade.frozen.is_some() {
+        return Err(Refusal::Frozen);
+    }
+    let [sender] = seen.senders.as_slice() else { return Err(Refusal::NotUnnamed) };
+    if parties.role_of(*sender).is_none() {
+        return Err(Refusal::NotUnnamed);
+    }
+    let judged = Deposit::judge(seen, trade.terms.asset.id, parties.buyer, &trade.orders);
+    let deposit = Deposit { oddity: Some(Oddity::Unnamed(*sender)), ..judged };
+    draft.push(Event::Deposited { deposit });
+    plans::return_odd_deposits(draft);
+    Ok(())
+}
+
+fn nameless(trade: &Trade, seen: &Seen) -> Result<(), Refusal> {
+    let held = trade.deposits.iter().any(|deposit| deposit.output_id == seen.output_id);
+    if held || seen.inscription || seen.lock.is_spent() { Err(Refusal::NotUnnamed) } else { Ok(()) }
+}
+
+fn asked(trade: &Trade, by: UserId, output: Uuid) -> Result<&Claim, Refusal> {
+    trade.role_of(by).ok_or(Refusal::NotYours)?;
+    trade.claim.as_ref().filter(|claim| claim.seen.output_id == output).ok_or(Refusal::TooLate)
+}

@@ -1,0 +1,194 @@
+//! Rights that neither signature gives by itself: what time gives, and what a judge rules.
+#![deny(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::float_arithmetic,
+    clippy::indexing_slicing,
+    clippy::wildcard_enum_match_arm
+)]
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::UserId;
+use crate::money::Amount;
+use crate::time::Millis;
+use crate::trade::command::Refusal;
+use crate::trade::decide::Draft;
+use crate::trade::event::Event;
+use crate::trade::split;
+use crate::trade::state::{State, Trade};
+use crate::trade::terms::Role;
+
+/// What somebody calls for a judge about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Problem {
+    NotDelivered,
+    NotAsAgreed,
+    Other,
+}
+
+/// How a dispute ends when the two do not end it themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ruling {
+    Release,
+    Refund,
+    /// The seller is owed `seller` out of `of`, which was the price then.
+    Split {
+        seller: Amount,
+        of: Amount,
+    },
+}
+
+/// A right to sign for money that the other side did not give. It moves nothing: a signature does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Right {
+    /// The time to check is over: the seller may take the release.
+    InspectionElapsed,
+    /// The time to deliver is over: the buyer may take the refund.
+    DeliveryElapsed,
+    /// Whoever the ruling pays may sign it.
+    Ruled(Ruling),
+}
+
+impl Trade {
+    /// The ruling, once there is one: final.
+    #[must_use]
+    pub const fn ruling(&self) -> Option<Ruling> {
+        match self.right {
+            Some(Right::Ruled(ruling)) => Some(ruling),
+            Some(Right::InspectionElapsed | Right::DeliveryElapsed) | None => None,
+        }
+    }
+
+    /// Another state begins: what time had given in the one before is gone, what was ruled stays.
+    pub(super) fn enter(&mut self, state: State) {
+        self.state = state;
+        self.right = self.ruling().map(Right::Ruled);
+    }
+}
+
+fn party(trade: &Trade, by: UserId) -> Result<Role, Refusal> {
+    trade.role_of(by).ok_or(Refusal::NotYours)
+}
+
+/// Nothing is agreed to or begun in a trade that stands still, or whose money is gone.
+pub(super) fn may_change(trade: &Trade) -> Result<(), Refusal> {
+    match trade.state {
+        State::Proposed { .. } | State::AwaitingPayment { .. } => Err(Refusal::TooEarly),
+        State::Funded { .. } | State::Delivered { .. } | State::Disputed { .. } => {
+            if trade.frozen.is_some() {
+                Err(Refusal::Frozen)
+            } else if trade.is_emptied() {
+                Err(Refusal::TooLate)
+            } else {
+                Ok(())
+            }
+        }
+        State::Settling { .. }
+        | State::Settled { .. }
+        | State::Declined
+        | State::Cancelled { .. }
+        | State::Expired
+        | State::SettledElsewhere { .. } => Err(Refusal::TooLate),
+    }
+}
+
+/// Whoever let their own time run out cannot stop the other's right by it.
+pub(super) fn dispute(draft: &mut Draft<'_>, by: UserId, why: Problem) -> Result<(), Refusal> {
+    let trade = &draft.trade;
+    let role = party(trade, by)?;
+    may_change(trade)?;
+    if trade.ruling().is_some() {
+        return Err(Refusal::AlreadyRuled);
+    }
+    let now = trade.time(draft.context.now);
+    let (until, delivered, late) = match trade.state {
+        State::Funded { until } => (until, false, Role::Seller),
+        State::Delivered { until } => (until, true, Role::Buyer),
+        State::Disputed { .. }
+        | State::Proposed { .. }
+        | State::AwaitingPayment { .. }
+        | State::Settling { .. }
+        | State::Settled { .. }
+        | State::Declined
+        | State::Cancelled { .. }
+        | State::Expired
+        | State::SettledElsewhere { .. } => return Err(Refusal::InDispute),
+    };
+    if trade.disputed_by.contains(&by) {
+        return Err(Refusal::TooOften);
+    }
+    if now >= until && role == late {
+        return Err(Refusal::TooLate);
+    }
+    let left = Millis(until.since(now).0.max(0));
+    split::lapse(draft);
+    draft.push(Event::Disputed { by, why, left, delivered });
+    Ok(())
+}
+
+pub(super) fn withdraw(draft: &mut Draft<'_>, by: UserId) -> Result<(), Refusal> {
+    let trade = &draft.trade;
+    party(trade, by)?;
+    may_change(trade)?;
+    let State::Disputed { by: opener, left, .. } = trade.state else { return Err(Refusal::NoDispute) };
+    if opener != by {
+        return Err(Refusal::OnlyOpener);
+    }
+    if trade.ruling().is_some() {
+        return Err(Refusal::AlreadyRuled);
+    }
+    let until = trade.time(draft.context.now).plus(left);
+    split::lapse(draft);
+    draft.push(Event::Withdrawn { by, until });
+    Ok(())
+}
+
+/// A ruling needs a dispute; it is final, and whom it pays signs it.
+pub(super) fn rule(draft: &mut Draft<'_>, ruling: Ruling) -> Result<(), Refusal> {
+    let trade = &draft.trade;
+    may_change(trade)?;
+    if trade.ruling().is_some() {
+        return Err(Refusal::AlreadyRuled);
+    }
+    if !matches!(trade.state, State::Disputed { .. }) {
+        return Err(Refusal::NoDispute);
+    }
+    if let Ruling::Split { seller, of } = ruling {
+        if of != trade.price() {
+            return Err(Refusal::OtherTerms);
+        }
+        split::check(trade, seller)?;
+    }
+    split::lapse(draft);
+    draft.push(Event::Ruled { ruling });
+    split::make_ruled(draft);
+    Ok(())
+}
+
+/// Time gives a right only for the deadline that was proved to have passed.
+pub(super) fn elapsed(draft: &mut Draft<'_>, proved: Millis) {
+    let trade = &draft.trade;
+    let right = match trade.state {
+        State::Funded { until } if until == proved => Right::DeliveryElapsed,
+        State::Delivered { until } if until == proved => Right::InspectionElapsed,
+        State::Funded { .. }
+        | State::Delivered { .. }
+        | State::Proposed { .. }
+        | State::AwaitingPayment { .. }
+        | State::Disputed { .. }
+        | State::Settling { .. }
+        | State::Settled { .. }
+        | State::Declined
+        | State::Cancelled { .. }
+        | State::Expired
+        | State::SettledElsewhere { .. } => return,
+    };
+    let over = trade.time(draft.context.now) >= proved;
+    if over && trade.frozen.is_none() && trade.right.is_none() && !trade.is_emptied() {
+        draft.push(Event::Elapsed { right });
+    }
+}

@@ -1,0 +1,194 @@
+//! What facts make of a trade, one by one.
+#![deny(clippy::arithmetic_side_effects, clippy::as_conversions, clippy::float_arithmetic, clippy::indexing_slicing)]
+
+use crate::trade::dispute::Right;
+use crate::trade::event::Event;
+use crate::trade::order::Order;
+use crate::trade::plan::{Authority, EARLIER_MAX, Plan, Request};
+use crate::trade::state::{State, Trade};
+
+impl Event {
+    /// Folds the fact into the trade.
+    pub fn apply(&self, trade: &mut Trade) {
+        match self {
+            Self::Proposed { .. } | Self::CosignRefused { .. } | Self::TakenAsFull { .. } => {}
+            Self::Imported { trade: whole, .. } => *trade = (**whole).clone(),
+            Self::FeeWaived => trade.fee_waived = true,
+            Self::Joined { by } => trade.joiner = Some(*by),
+            Self::TurnedAway { .. } => trade.joiner = None,
+            Self::Accepted { parties, until } => {
+                trade.parties = Some(*parties);
+                trade.state = State::AwaitingPayment { until: *until };
+            }
+            Self::LinkIssued { link } => {
+                trade.links.push(link.clone());
+                trade.link_used_since = None;
+            }
+            Self::OrderMade { order } => trade.orders.push(order.clone()),
+            Self::MixPaySilent { since } => trade.mixpay_silent_since = Some(*since),
+            Self::MixPayHeard { until } => {
+                trade.mixpay_silent_since = None;
+                if let State::AwaitingPayment { until: window } = &mut trade.state {
+                    trade.mixpay_stretched = trade.mixpay_stretched.plus(until.since(*window));
+                    *window = *until;
+                }
+            }
+            Self::OrderOpened { order, .. } | Self::OrderMoved { order, .. } | Self::OrderOver { order, .. } => {
+                if let Some(order) = trade.orders.iter_mut().find(|o| o.round == *order) {
+                    self.apply_to_order(order);
+                }
+            }
+            Self::LinkUsed { since } => trade.link_used_since = Some(*since),
+            Self::Declined { .. }
+            | Self::Cancelled { .. }
+            | Self::Expired
+            | Self::Funded { .. }
+            | Self::Delivered { .. }
+            | Self::Settled { .. }
+            | Self::SettledElsewhere { .. }
+            | Self::Frozen { .. }
+            | Self::Unfrozen { .. } => self.apply_to_state(trade),
+            Self::Deposited { deposit } => {
+                trade.claim = trade.claim.take().filter(|claim| claim.seen.output_id != deposit.output_id);
+                trade.deposits.push(deposit.clone());
+            }
+            Self::DepositMoved { output_id, lock } => {
+                if let Some(deposit) = trade.deposits.iter_mut().find(|d| d.output_id == *output_id) {
+                    deposit.lock = *lock;
+                }
+            }
+            Self::PutBack => trade.behind = true,
+            Self::CaughtUp => trade.behind = false,
+            Self::Disputed { .. }
+            | Self::Withdrawn { .. }
+            | Self::Ruled { .. }
+            | Self::Elapsed { .. }
+            | Self::ForeignLock { .. }
+            | Self::ForeignOver
+            | Self::Claimed { .. }
+            | Self::ClaimAgreed { .. }
+            | Self::ClaimRefused { .. } => self.apply_to_rights(trade),
+            Self::PlanMade { .. }
+            | Self::PayloadBuilt { .. }
+            | Self::RequestOpened { .. }
+            | Self::RequestMissing { .. }
+            | Self::RequestLost { .. }
+            | Self::Signed { .. }
+            | Self::Authorised { .. }
+            | Self::Cosigned { .. }
+            | Self::Undercounted { .. }
+            | Self::Unshown { .. }
+            | Self::PlanEnded { .. } => self.apply_to_plans(trade),
+        }
+    }
+
+    fn apply_to_state(&self, trade: &mut Trade) {
+        match self {
+            Self::Declined { .. } => trade.state = State::Declined,
+            Self::Cancelled { by } => trade.state = State::Cancelled { by: *by },
+            Self::Expired => trade.state = State::Expired,
+            Self::Funded { until } => {
+                trade.behind = false;
+                trade.enter(State::Funded { until: *until });
+            }
+            Self::Delivered { until } => trade.enter(State::Delivered { until: *until }),
+            Self::Settled { plan, at } => trade.state = State::Settled { plan: *plan, at: *at },
+            Self::SettledElsewhere { by } => trade.state = State::SettledElsewhere { by: *by },
+            Self::Frozen { why, at } => (trade.frozen, trade.frozen_at) = (Some(why.clone()), *at),
+            Self::Unfrozen { until, .. } => {
+                (trade.frozen, trade.frozen_at) = (None, None);
+                if let (Some(deadline), Some(until)) = (trade.state.until(), until) {
+                    *deadline = *until;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// What somebody has a right to, or says they have.
+    fn apply_to_rights(&self, trade: &mut Trade) {
+        match self {
+            Self::Disputed { by, left, delivered, .. } => {
+                trade.disputed_by.push(*by);
+                trade.enter(State::Disputed { by: *by, left: *left, delivered: *delivered });
+            }
+            Self::Withdrawn { until, .. } => {
+                let delivered = matches!(trade.state, State::Disputed { delivered: true, .. });
+                let until = *until;
+                trade.enter(if delivered { State::Delivered { until } } else { State::Funded { until } });
+            }
+            Self::Ruled { ruling } => trade.right = Some(Right::Ruled(*ruling)),
+            Self::Elapsed { right } => trade.right = Some(*right),
+            Self::ForeignLock { by, since } => {
+                trade.foreign.told.push(*by);
+                trade.foreign.since = trade.foreign.since.or(Some(*since));
+            }
+            Self::ForeignOver => trade.foreign.over = true,
+            Self::Claimed { claim } => trade.claim = Some((**claim).clone()),
+            Self::ClaimAgreed { by } => {
+                if let Some(claim) = &mut trade.claim {
+                    claim.agreed.push(*by);
+                }
+            }
+            Self::ClaimRefused { .. } => trade.claim = None,
+            _ => {}
+        }
+    }
+
+    fn apply_to_order(&self, order: &mut Order) {
+        match self {
+            Self::OrderOpened { opened, .. } => order.opened = Some(opened.clone()),
+            Self::OrderMoved { progress, at, .. } => (order.progress, order.moved) = (*progress, *at),
+            Self::OrderOver { .. } => order.over = true,
+            _ => {}
+        }
+    }
+
+    fn apply_to_plans(&self, trade: &mut Trade) {
+        if let Self::PlanMade { plan } = self {
+            // The same decision under other keys.
+            if plan.authorised.is_some_and(|authority| authority != Authority::NotOwed) {
+                trade.state = State::Settling { plan: plan.no };
+            }
+            trade.plans.push(plan.clone());
+        }
+        if let Self::Authorised { plan, authority } = self
+            && *authority != Authority::NotOwed
+        {
+            trade.state = State::Settling { plan: *plan };
+        }
+        let Some(plan) = self.plan().and_then(|no| trade.plan_mut(no)) else { return };
+        match self {
+            Self::PayloadBuilt { payload, .. } => plan.payload = Some(payload.clone()),
+            Self::RequestOpened { request, .. } => plan.request = Some(Request { id: *request, open: true }),
+            Self::RequestMissing { since, .. } => plan.missing_since = *since,
+            Self::RequestLost { request, .. } => {
+                if plan.missing_since.take().is_some() {
+                    plan.earlier.push(*request);
+                    let beyond = plan.earlier.len().saturating_sub(EARLIER_MAX);
+                    plan.earlier.drain(..beyond);
+                }
+                // Where a completed request is gone, what completed it may be too.
+                plan.cosigned = false;
+                next_round(plan);
+            }
+            Self::Undercounted { .. } => {
+                plan.must_tap = true;
+                next_round(plan);
+            }
+            Self::Signed { member, signatures, .. } => {
+                plan.signed.insert(*member, signatures.clone());
+            }
+            Self::Authorised { authority, .. } => plan.authorised = Some(*authority),
+            Self::Cosigned { .. } => plan.cosigned = true,
+            Self::Unshown { .. } => plan.unshown = true,
+            Self::PlanEnded { end, .. } => plan.end = Some(*end),
+            _ => {}
+        }
+    }
+}
+
+fn next_round(plan: &mut Plan) {
+    plan.request = None;
+    plan.round = plan.round.saturating_add(1);
+}
