@@ -33,6 +33,8 @@ const OPEN_REFUSALS: u32 = 5;
 const UPLOAD_TRIES: u32 = 5;
 /// The request's bytes, or the receivers its keys stand for, are not accepted (dossier §10.6).
 const PAYLOAD_REFUSED: [i64; 2] = [10_002, 20_150];
+/// Another transaction, or another request, has a claim on an input (dossier §10.6).
+const INPUTS_CLAIMED: i64 = 10_105;
 
 /// What a find job is for.
 pub(super) fn purpose(job: &JobRow) -> Option<Purpose> {
@@ -161,7 +163,13 @@ fn refused(desk: &mut Desk<'_>, job: &JobRow, code: i64, why: &str) -> Fate {
         // Somebody wrote, so they are there: what they said waits until Mixin tells who they are.
         Kind::Find if matches!(purpose(job), Some(Purpose::Writer(_))) => again,
         Kind::Find => search_failed(desk, job, Naming::NotFound),
-        Kind::Open if job.refusals >= OPEN_REFUSALS && PAYLOAD_REFUSED.contains(&code) => {
+        Kind::Open if code == INPUTS_CLAIMED => {
+            if let Some((trade, plan)) = plan_of(job) {
+                tell_law(desk, trade, &Command::Blocked { plan });
+            }
+            again
+        }
+        Kind::Open | Kind::Cosign if job.refusals >= OPEN_REFUSALS && PAYLOAD_REFUSED.contains(&code) => {
             if let Some((trade, plan)) = plan_of(job) {
                 tell_law(desk, trade, &Command::Unopenable { plan });
             }

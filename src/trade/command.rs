@@ -11,7 +11,7 @@ use crate::time::Millis;
 use crate::trade::deposit::Seen;
 use crate::trade::dispute::{Problem, Ruling};
 use crate::trade::order::{Opened, Progress};
-use crate::trade::plan::OutputKeys;
+use crate::trade::plan::{Kind, OutputKeys};
 
 /// What the law is told of the world: arguments, never asked for.
 #[derive(Clone, Copy)]
@@ -57,6 +57,11 @@ pub enum Command {
     OfferSplit {
         by: UserId,
         seller: Amount,
+    },
+    /// Somebody asks for the release or the refund that is theirs to sign: it goes before the others.
+    Want {
+        by: UserId,
+        kind: Kind,
     },
     /// By token: the seller takes what was paid in, `paid` in all, as the whole.
     TakeShort {
@@ -119,6 +124,10 @@ pub enum Command {
     Taken {
         plan: u32,
         request: RequestId,
+    },
+    /// The plan's request cannot be created, because something else has a claim on its inputs.
+    Blocked {
+        plan: u32,
     },
     /// Mixin refuses the plan's payload itself, again and again: one of its keys is burnt. Or it refuses to add the bot's
     /// signature for that reason.

@@ -16,7 +16,7 @@ use crate::trade::command::{Command, Context, Refusal};
 use crate::trade::dispute;
 use crate::trade::event::Event;
 use crate::trade::orders;
-use crate::trade::plan::{OutputKeys, Payload, Plan};
+use crate::trade::plan::{Kind, OutputKeys, Payload, Plan};
 use crate::trade::plans;
 use crate::trade::sight;
 use crate::trade::split;
@@ -64,6 +64,8 @@ pub fn decide(trade: &Trade, command: &Command, context: Context<'_>) -> Result<
         Command::Deliver { by } => deliver(&mut draft, *by)?,
         Command::OfferSplit { by, seller } => split::offer(&mut draft, *by, *seller)?,
         Command::TakeShort { by, paid } => plans::take_short(&mut draft, *by, *paid)?,
+        Command::Want { by, kind } => want(&mut draft, *by, *kind)?,
+        Command::Blocked { plan } => blocked(&mut draft, *plan),
         Command::Dispute { by, why } => dispute::dispute(&mut draft, *by, *why)?,
         Command::Withdraw { by } => dispute::withdraw(&mut draft, *by)?,
         Command::Rule { ruling } => dispute::rule(&mut draft, *ruling)?,
@@ -258,6 +260,41 @@ fn deliver(draft: &mut Draft<'_>, by: UserId) -> Result<(), Refusal> {
     split::lapse(draft);
     draft.push(Event::Delivered { until });
     Ok(())
+}
+
+/// Everything stands and can be signed as it is; this matters where only one of them can have the inputs. Asked for once
+/// more, a request that nobody has signed is created anew: if Mixin will not have it signed because one of its one-time
+/// keys is burnt, it will not have it created either, and that is seen.
+fn want(draft: &mut Draft<'_>, by: UserId, kind: Kind) -> Result<(), Refusal> {
+    let trade = &draft.trade;
+    trade.role_of(by).ok_or(Refusal::NotYours)?;
+    dispute::may_change(trade)?;
+    let theirs = |plan: &&Plan| plan.lives() && trade.consents(plan).iter().any(|(person, _)| *person == by);
+    let Some(plan) = trade.plans.iter().filter(|plan| plan.kind == kind).find(theirs) else {
+        return Err(if kind == Kind::Release { Refusal::OnlyBuyer } else { Refusal::OnlySeller });
+    };
+    let again = plan.request.filter(|_| trade.wanted == Some(kind) && plan.signed.is_empty() && !plan.unshown);
+    let renewed = again.map(|request| Event::Yielded { plan: plan.no, request: request.id });
+    draft.push(Event::Wanted { by, kind });
+    if let Some(event) = renewed {
+        draft.push(event);
+    }
+    Ok(())
+}
+
+/// The claim may be that of a request of ours, by its mere being there or by an early signature: it makes room, and is
+/// created again when it can be.
+fn blocked(draft: &mut Draft<'_>, no: u32) {
+    if draft.trade.preferred() != Some(no) || draft.trade.plan(no).is_none_or(|plan| plan.request.is_some()) {
+        return;
+    }
+    let inputs = draft.trade.plan(no).map(|plan| plan.inputs.clone()).unwrap_or_default();
+    let rivals = draft.trade.plans.iter().filter(|plan| plan.no != no && plan.lives() && !plan.unshown);
+    let rivals = rivals.filter(|plan| plan.inputs.iter().any(|input| inputs.contains(input)));
+    let requests: Vec<(u32, RequestId)> = rivals.filter_map(|plan| Some((plan.no, plan.request?.id))).collect();
+    for (plan, request) in requests {
+        draft.push(Event::Yielded { plan, request });
+    }
 }
 
 /// The payload is committed before anything is made of it, so a crash cannot make two.

@@ -323,6 +323,13 @@ fn done(trade: &Trade, event: &Event, duties: &mut Vec<Duty>) {
             duties.push(Duty::Revoke { request: *request });
             duties.push(Duty::Open { plan: *plan });
         }
+        Event::Yielded { request, .. } => duties.push(Duty::Revoke { request: *request }),
+        Event::Wanted { .. } => {
+            let waits = |plan: &&Plan| plan.payload.is_some() && plan.request.is_none();
+            let preferred = trade.preferred().and_then(|no| trade.plan(no)).filter(waits);
+            duties.extend(preferred.map(|plan| Duty::Open { plan: plan.no }));
+            duties.push(Duty::Look);
+        }
         Event::Authorised { plan, .. } => duties.push(Duty::Cosign { plan: *plan }),
         // Authorised before, revoked since: the kept signatures and the bot's own go under the new id.
         Event::RequestOpened { plan, .. } if trade.plan(*plan).is_some_and(waits_for_bot) => {

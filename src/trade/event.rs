@@ -12,7 +12,7 @@ use crate::trade::deposit::{Claim, Deposit, Lock};
 use crate::trade::dispute::{Problem, Right, Ruling};
 use crate::trade::name;
 use crate::trade::order::{Opened, Order, Progress};
-use crate::trade::plan::{Authority, End, Payload, Plan};
+use crate::trade::plan::{Authority, End, Kind, Payload, Plan};
 use crate::trade::state::{Foreign, PayLink, State, Trade};
 use crate::trade::terms::{Parties, Terms};
 
@@ -166,6 +166,16 @@ pub enum Event {
     Ruled {
         ruling: Ruling,
     },
+    /// Somebody who may sign the plan of this kind has asked for it.
+    Wanted {
+        by: UserId,
+        kind: Kind,
+    },
+    /// This request is taken away, so that the preferred plan's can be created.
+    Yielded {
+        plan: u32,
+        request: RequestId,
+    },
     /// Time has given somebody a right.
     Elapsed {
         right: Right,
@@ -261,6 +271,7 @@ impl Event {
             claim: None,
             plans: Vec::new(),
             right: None,
+            wanted: None,
             disputed_by: Vec::new(),
             foreign: Foreign::default(),
             stirred: *at,
@@ -308,6 +319,7 @@ impl Event {
             | Self::RequestLost { plan, .. }
             | Self::Signed { plan, .. }
             | Self::Unshown { plan, .. }
+            | Self::Yielded { plan, .. }
             | Self::Authorised { plan, .. }
             | Self::Cosigned { plan }
             | Self::Undercounted { plan, .. }

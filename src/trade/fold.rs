@@ -11,7 +11,7 @@ impl Event {
     /// Folds the fact into the trade.
     pub fn apply(&self, trade: &mut Trade) {
         match self {
-            Self::Proposed { .. } | Self::CosignRefused { .. } | Self::TakenAsFull { .. } => {}
+            Self::Proposed { .. } | Self::CosignRefused { .. } | Self::TakenAsFull { .. } | Self::Yielded { .. } => {}
             Self::Imported { trade: whole, .. } => *trade = (**whole).clone(),
             Self::FeeWaived => trade.fee_waived = true,
             Self::Joined { by } => trade.joiner = Some(*by),
@@ -26,13 +26,6 @@ impl Event {
             }
             Self::OrderMade { order } => trade.orders.push(order.clone()),
             Self::MixPaySilent { since } => trade.mixpay_silent_since = Some(*since),
-            Self::MixPayHeard { until } => {
-                trade.mixpay_silent_since = None;
-                if let State::AwaitingPayment { until: window } = &mut trade.state {
-                    trade.mixpay_stretched = trade.mixpay_stretched.plus(until.since(*window));
-                    *window = *until;
-                }
-            }
             Self::OrderOpened { order, .. } | Self::OrderMoved { order, .. } | Self::OrderOver { order, .. } => {
                 if let Some(order) = trade.orders.iter_mut().find(|o| o.round == *order) {
                     self.apply_to_order(order);
@@ -47,6 +40,7 @@ impl Event {
             | Self::Settled { .. }
             | Self::SettledElsewhere { .. }
             | Self::Frozen { .. }
+            | Self::MixPayHeard { .. }
             | Self::Unfrozen { .. } => self.apply_to_state(trade),
             Self::Deposited { deposit } => {
                 trade.claim = trade.claim.take().filter(|claim| claim.seen.output_id != deposit.output_id);
@@ -62,6 +56,7 @@ impl Event {
             Self::Disputed { .. }
             | Self::Withdrawn { .. }
             | Self::Ruled { .. }
+            | Self::Wanted { .. }
             | Self::Elapsed { .. }
             | Self::ForeignLock { .. }
             | Self::ForeignOver
@@ -101,6 +96,13 @@ impl Event {
                     *deadline = *until;
                 }
             }
+            Self::MixPayHeard { until } => {
+                trade.mixpay_silent_since = None;
+                if let State::AwaitingPayment { until: window } = &mut trade.state {
+                    trade.mixpay_stretched = trade.mixpay_stretched.plus(until.since(*window));
+                    *window = *until;
+                }
+            }
             _ => {}
         }
     }
@@ -117,6 +119,7 @@ impl Event {
                 let until = *until;
                 trade.enter(if delivered { State::Delivered { until } } else { State::Funded { until } });
             }
+            Self::Wanted { kind, .. } => trade.wanted = Some(*kind),
             Self::Ruled { ruling } => trade.right = Some(Right::Ruled(*ruling)),
             Self::Elapsed { right } => trade.right = Some(*right),
             Self::ForeignLock { by, since } => {

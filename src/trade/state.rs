@@ -7,7 +7,7 @@ use crate::id::{self, Hash, IdSecret, RequestId, TradeId, UserId};
 use crate::money::Amount;
 use crate::time::Millis;
 use crate::trade::deposit::{self, Claim, Deposit, Lock};
-use crate::trade::dispute::Right;
+use crate::trade::dispute::{Right, Ruling};
 use crate::trade::order::Order;
 use crate::trade::plan::{Kind, Plan};
 use crate::trade::terms::{Counterparty, Parties, Role, Terms, Vault};
@@ -165,8 +165,8 @@ impl Foreign {
     pub const PATIENCE: Millis = Millis::from_secs(5 * 60);
 }
 
-/// The longest the first request of a refund waits for that of the release.
-const REFUND_WAITS: Millis = Millis::from_secs(3);
+/// The longest a request waits for that of the preferred plan.
+const OTHERS_WAIT: Millis = Millis::from_secs(3);
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trade {
@@ -204,6 +204,9 @@ pub struct Trade {
     /// What time or a ruling has given somebody.
     #[serde(default)]
     pub right: Option<Right>,
+    /// What somebody who may sign it has asked for.
+    #[serde(default)]
+    pub wanted: Option<Kind>,
     /// Who has called for a judge; each may once.
     #[serde(default)]
     pub disputed_by: Vec<UserId>,
@@ -307,9 +310,9 @@ impl Trade {
     }
 
     /// Whether the transaction `by`, which holds an input of `plan`, keeps it from happening: anything but its own
-    /// payload, when the plan is authorised or gives back what nobody is owed; and anything none of ours, while the
-    /// plan's request cannot be opened or once the members had their time for it ([`Foreign`]). A party's signature on
-    /// one of our standing requests is in nobody's way.
+    /// payload, when the plan is authorised or gives back what nobody is owed; anything none of ours, while the plan's
+    /// request cannot be opened or once the members had their time for it ([`Foreign`]); and somebody's early signature on
+    /// another plan of ours, when this is the one to be signed ([`preferred`](Self::preferred)).
     #[must_use]
     pub fn in_the_way(&self, plan: &Plan, by: Hash) -> bool {
         let of = |plan: &Plan| plan.payload.as_ref().is_some_and(|payload| payload.hash == by);
@@ -325,8 +328,30 @@ impl Trade {
         if self.plans.iter().any(|other| other.lives() && other.payload.is_none() && shares(other)) {
             return false;
         }
-        let foreign = !self.plans.iter().any(of);
-        plan.kind == Kind::Return || foreign && (plan.request.is_none() || self.foreign.over)
+        match self.plans.iter().find(|other| of(other)) {
+            _ if plan.kind == Kind::Return => true,
+            None => plan.request.is_none() || self.foreign.over,
+            // Given before it counts, it is kept and taken off Mixin, where it would keep others from signing.
+            Some(early) => !early.signed.is_empty() && !early.unshown && self.preferred() == Some(plan.no),
+        }
+    }
+
+    /// The settlement that somebody may most likely sign now: where only one can have its inputs, be it for an early
+    /// signature or because Mixin reserves them when a request is created (dossier U-31), it is this one.
+    #[must_use]
+    pub fn preferred(&self) -> Option<u32> {
+        let living = || self.plans.iter().filter(|plan| plan.kind != Kind::Return && plan.lives());
+        let of = |kind: Kind| living().find(|plan| plan.kind == kind);
+        let decided = living().find(|plan| plan.authorised.is_some());
+        let right = self.right.and_then(|right| match right {
+            Right::InspectionElapsed | Right::Ruled(Ruling::Release) => of(Kind::Release),
+            Right::DeliveryElapsed | Right::Ruled(Ruling::Refund) => of(Kind::Refund),
+            Right::Ruled(Ruling::Split { .. }) => living().find(|p| p.kind == Kind::Split && p.offer.is_none()),
+        });
+        let wanted = || self.wanted.and_then(of);
+        let preferred =
+            decided.or(right).or_else(wanted).or_else(|| self.offered_split()).or_else(|| of(Kind::Release));
+        preferred.map(|plan| plan.no)
     }
 
     /// Whether a transaction none of ours holds some of the frozen money, as far as was seen.
@@ -408,18 +433,14 @@ impl Trade {
         self
     }
 
-    /// How long the request of a plan's present round waits to be opened. The first of a refund lets the release go
-    /// ahead, for a moment: where creating a request reserves its inputs only one of them can stand, and it should be
-    /// the one that both want.
+    /// How long the request of a plan's present round waits to be opened. It lets the one that is preferred go ahead, for
+    /// a moment: where creating a request reserves its inputs only one of them can stand.
     #[must_use]
     pub fn open_after(&self, plan: &Plan) -> Millis {
-        let goes_ahead = |other: &&Plan| other.kind == Kind::Release && other.inputs == plan.inputs;
-        let release = self.plans.iter().filter(|other| other.lives()).find(goes_ahead);
-        let first = plan.kind == Kind::Refund && plan.round == 0;
-        if first && release.is_some_and(|release| release.request.is_none()) {
-            return REFUND_WAITS;
-        }
-        plan.open_after()
+        let preferred = self.preferred().filter(|no| *no != plan.no && plan.kind != Kind::Return);
+        let goes_ahead = preferred.and_then(|no| self.plan(no)).filter(|other| other.request.is_none());
+        let wait = goes_ahead.map_or(Millis(0), |_| OTHERS_WAIT);
+        plan.open_after().max(wait)
     }
 
     /// Whether the standing plans of now all have a link that works.

@@ -6,6 +6,7 @@ mod frozen;
 mod hindsight;
 mod ledger;
 mod orders;
+mod preferred;
 mod road;
 pub(crate) mod scene;
 mod signatures;

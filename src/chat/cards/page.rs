@@ -330,6 +330,8 @@ fn fact(view: &View<'_>, event: &Event) -> Option<Told> {
         Event::TakenAsFull { .. }
         | Event::ForeignLock { .. }
         | Event::ForeignOver
+        | Event::Wanted { .. }
+        | Event::Yielded { .. }
         | Event::Unshown { .. }
         | Event::Disputed { .. }
         | Event::Withdrawn { .. }
