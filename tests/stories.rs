@@ -5,6 +5,9 @@
 #[path = "stories/agreeing.rs"]
 mod agreeing;
 #[cfg(test)]
+#[path = "stories/attacks.rs"]
+mod attacks;
+#[cfg(test)]
 #[path = "stories/closed.rs"]
 mod closed;
 #[cfg(test)]

@@ -13,7 +13,7 @@ fn coins(text: &str) -> Amount {
 }
 
 /// Pays `amount` of an asset into the vault of the trade, by the trade's own link with one number changed.
-fn pays_other(town: &mut Town, who: &'static str, change: impl Fn(&str) -> String) -> Value {
+pub(crate) fn pays_other(town: &mut Town, who: &'static str, change: impl Fn(&str) -> String) -> Value {
     let link = change(&town.link("buyer", "https://mixin.one/pay/"));
     let done = town.stage.control("POST", &format!("people/{who}/pay"), &json!({ "link": link, "pin": PIN })).unwrap();
     town.passes(Millis::from_secs(5));

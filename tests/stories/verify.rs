@@ -22,7 +22,7 @@ fn key(value: &Value) -> PublicKey {
 
 /// The seller makes a request of their own over the trade's money: 1 USDT to the buyer, who is to sign it, and 100 to
 /// themselves behind it.
-fn hostile(town: &mut Town) -> String {
+pub(crate) fn hostile(town: &mut Town) -> String {
     let release = release(town);
     let shown = calls(town, "seller", "GET", &format!("/safe/multisigs/{}", id(&release)), &Value::Null);
     let ours: Transaction = shown["raw_transaction"].as_str().unwrap().parse().unwrap();
