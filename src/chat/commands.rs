@@ -7,6 +7,7 @@ use crate::chat::say::Line;
 use crate::chat::text::{self, CODE_LETTERS, TOKEN_LETTERS};
 use crate::chat::{Act, Binding};
 use crate::id;
+use crate::trade::Kind;
 
 /// A command, by what it does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -26,6 +27,8 @@ pub enum Word {
     Paid,
     Delivered,
     Signed,
+    Release,
+    Refund,
     Status,
     Why,
     Kit,
@@ -84,7 +87,7 @@ const fn row(word: Word, name: &'static str, aliases: &'static [&'static str], s
 }
 
 /// Every command there is, in the order of the help page.
-pub static TABLE: [Row; 22] = [
+pub static TABLE: [Row; 24] = [
     row(Word::Buy, "buy", &["i'm buying", "im buying", "i am buying"], Shape::Words, Meaning::Dialog),
     row(Word::Sell, "sell", &["i'm selling", "im selling", "i am selling"], Shape::Words, Meaning::Dialog),
     row(Word::Price, "price", &[], Shape::Words, Meaning::Dialog),
@@ -158,6 +161,20 @@ pub static TABLE: [Row; 22] = [
         &["i have signed", "i've signed", "i signed"],
         Shape::MaybeCode,
         Meaning::Act(|typed| Act::LookNow { code: typed.code.clone() }),
+    ),
+    row(
+        Word::Release,
+        "release",
+        &["sign release"],
+        Shape::MaybeCode,
+        Meaning::Act(|typed| Act::Want { code: typed.code.clone(), kind: Kind::Release }),
+    ),
+    row(
+        Word::Refund,
+        "refund",
+        &["sign refund"],
+        Shape::MaybeCode,
+        Meaning::Act(|typed| Act::Want { code: typed.code.clone(), kind: Kind::Refund }),
     ),
     row(
         Word::Status,
@@ -331,6 +348,8 @@ impl Act {
             Self::Cancel { code, token } => maybe(Word::Cancel, code, token),
             Self::Deliver { code } => maybe(Word::Delivered, code, &None),
             Self::LookNow { code } => maybe(Word::Signed, code, &None),
+            Self::Want { code, kind: Kind::Release } => maybe(Word::Release, code, &None),
+            Self::Want { code, .. } => maybe(Word::Refund, code, &None),
             Self::Status { code } => maybe(Word::Status, code, &None),
             Self::Why { code } => maybe(Word::Why, code, &None),
             Self::Kit { code } => maybe(Word::Kit, code, &None),

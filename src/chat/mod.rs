@@ -21,7 +21,7 @@ use crate::id::{AssetId, RequestId, UserId};
 use crate::money::Amount;
 use crate::time::{Millis, ServiceClock};
 use crate::trade::terms::{Asset, Fee, FeePayer, Periods, Unruled};
-use crate::trade::{Role, Trade};
+use crate::trade::{Kind, Role, Trade};
 
 pub use dialog::{Dialog, Heard, Turn, converse};
 pub use say::Lang;
@@ -202,6 +202,11 @@ pub enum Act {
     /// "I have paid", "I have signed": look now.
     LookNow {
         code: Option<String>,
+    },
+    /// The release or the refund, to sign it: its link, or one that works.
+    Want {
+        code: Option<String>,
+        kind: Kind,
     },
     Status {
         code: Option<String>,

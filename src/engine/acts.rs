@@ -337,6 +337,7 @@ fn on_trade(desk: &mut Desk<'_>, asked: Asked<'_>, act: &Act) {
         | Act::Cancel { code, .. }
         | Act::Deliver { code }
         | Act::LookNow { code }
+        | Act::Want { code, .. }
         | Act::Status { code }
         | Act::Kit { code }
         | Act::Why { code } => code.clone(),
@@ -353,6 +354,10 @@ fn on_trade(desk: &mut Desk<'_>, asked: Asked<'_>, act: &Act) {
             desk.look(trade, Millis(0));
             desk.ask(trade, Class::Look);
             show(desk, asked, trade, cards::looking);
+        }
+        Act::Want { kind, .. } => {
+            command(desk, asked, trade, &Command::Want { by: asked.by, kind: *kind });
+            show(desk, asked, trade, cards::status);
         }
         Act::Accept { token, .. } => accept(desk, asked, trade, token.as_deref()),
         Act::Confirm { token, .. } => {

@@ -33,8 +33,6 @@ const OPEN_REFUSALS: u32 = 5;
 const UPLOAD_TRIES: u32 = 5;
 /// The request's bytes, or the receivers its keys stand for, are not accepted (dossier §10.6).
 const PAYLOAD_REFUSED: [i64; 2] = [10_002, 20_150];
-/// Another transaction, or another request, has a claim on an input (dossier §10.6).
-const INPUTS_CLAIMED: i64 = 10_105;
 
 /// What a find job is for.
 pub(super) fn purpose(job: &JobRow) -> Option<Purpose> {
@@ -66,6 +64,12 @@ pub(super) fn take(desk: &mut Desk<'_>, job: &JobRow, answer: Answer) {
             Fate::Parked { why: "the picture could not be uploaded".into() }
         }
         Answer::Busy { wait } => Fate::Again { at: desk.now.plus(wait.max(back_off(job))) },
+        Answer::Blocked { wait } => {
+            if let Some((trade, plan)) = plan_of(job) {
+                tell_law(desk, trade, &Command::Blocked { plan });
+            }
+            Fate::Again { at: desk.now.plus(wait.max(back_off(job))) }
+        }
         Answer::Unanswered { what } => {
             tracing::debug!(job.kind = job.kind.name(), what, "unanswered");
             Fate::Again { at: desk.now.plus(back_off(job)) }
@@ -163,12 +167,6 @@ fn refused(desk: &mut Desk<'_>, job: &JobRow, code: i64, why: &str) -> Fate {
         // Somebody wrote, so they are there: what they said waits until Mixin tells who they are.
         Kind::Find if matches!(purpose(job), Some(Purpose::Writer(_))) => again,
         Kind::Find => search_failed(desk, job, Naming::NotFound),
-        Kind::Open if code == INPUTS_CLAIMED => {
-            if let Some((trade, plan)) = plan_of(job) {
-                tell_law(desk, trade, &Command::Blocked { plan });
-            }
-            again
-        }
         Kind::Open | Kind::Cosign if job.refusals >= OPEN_REFUSALS && PAYLOAD_REFUSED.contains(&code) => {
             if let Some((trade, plan)) = plan_of(job) {
                 tell_law(desk, trade, &Command::Unopenable { plan });

@@ -121,6 +121,10 @@ pub enum Answer {
     Uploaded(Image),
     /// What somebody asked about.
     Verified(RequestSaid),
+    /// The request cannot be created: something has a claim on its inputs. Again after the wait.
+    Blocked {
+        wait: Millis,
+    },
     /// Nothing happened; again after the wait.
     Busy {
         wait: Millis,

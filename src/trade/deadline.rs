@@ -64,8 +64,8 @@ pub fn look_every(trade: &Trade, now: Millis) -> Option<Millis> {
         State::Delivered { .. } | State::Settling { .. } => 30 * SECOND,
         // Spent already: whose transaction it was shows as soon as the payloads are built.
         State::Funded { .. } | State::Disputed { .. } if trade.is_emptied() => 3 * SECOND,
-        // Somebody has a right to sign.
-        State::Funded { .. } | State::Disputed { .. } if trade.right.is_some() => 30 * SECOND,
+        // Somebody has a right to sign, or is about to.
+        State::Funded { .. } | State::Disputed { .. } if trade.right.is_some() || trade.wanted.is_some() => 30 * SECOND,
         State::Funded { .. } | State::Disputed { .. } => 10 * MINUTE,
         // A payment may have been on its way when the trade ended: it is found, and goes back, soon.
         State::Cancelled { .. } | State::Expired if quiet < 2 * MINUTE => 3 * SECOND,

@@ -13,10 +13,11 @@ use crate::id::{Hash, RequestId, TradeId, UserId};
 use crate::money::Amount;
 use crate::trade::claim;
 use crate::trade::command::{Command, Context, Refusal};
+use crate::trade::deposit::Lock;
 use crate::trade::dispute;
 use crate::trade::event::Event;
 use crate::trade::orders;
-use crate::trade::plan::{Kind, OutputKeys, Payload, Plan};
+use crate::trade::plan::{FrozenInput, Kind, OutputKeys, Payload, Plan};
 use crate::trade::plans;
 use crate::trade::sight;
 use crate::trade::split;
@@ -285,14 +286,22 @@ fn want(draft: &mut Draft<'_>, by: UserId, kind: Kind) -> Result<(), Refusal> {
 /// The claim may be that of a request of ours, by its mere being there or by an early signature: it makes room, and is
 /// created again when it can be.
 fn blocked(draft: &mut Draft<'_>, no: u32) {
-    if draft.trade.preferred() != Some(no) || draft.trade.plan(no).is_none_or(|plan| plan.request.is_some()) {
-        return;
+    let trade = &draft.trade;
+    let Some(plan) = trade.plan(no).filter(|plan| plan.lives() && plan.request.is_none()) else { return };
+    let shares = |other: &&Plan| other.no != no && other.inputs.iter().any(|input| plan.inputs.contains(input));
+    let rivals = trade.plans.iter().filter(shares).filter(|other| other.lives() && !other.unshown);
+    let requests: Vec<(u32, RequestId)> = rivals.filter_map(|other| Some((other.no, other.request?.id))).collect();
+    // Nobody has signed anything: it is the mere request that has the claim.
+    let held = |input: &FrozenInput| {
+        trade.deposits.iter().any(|d| d.output_id == input.output_id && !matches!(d.lock, Lock::Unspent))
+    };
+    let signed = trade.plans.iter().any(|other| shares(&other) && !other.signed.is_empty());
+    let reserved = !trade.reserved && !requests.is_empty() && !signed && !plan.inputs.iter().any(held);
+    let preferred = trade.preferred() == Some(no);
+    if reserved {
+        draft.push(Event::Reserved);
     }
-    let inputs = draft.trade.plan(no).map(|plan| plan.inputs.clone()).unwrap_or_default();
-    let rivals = draft.trade.plans.iter().filter(|plan| plan.no != no && plan.lives() && !plan.unshown);
-    let rivals = rivals.filter(|plan| plan.inputs.iter().any(|input| inputs.contains(input)));
-    let requests: Vec<(u32, RequestId)> = rivals.filter_map(|plan| Some((plan.no, plan.request?.id))).collect();
-    for (plan, request) in requests {
+    for (plan, request) in requests.into_iter().filter(|_| preferred) {
         draft.push(Event::Yielded { plan, request });
     }
 }

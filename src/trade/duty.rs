@@ -191,6 +191,7 @@ fn told(trade: &Trade, event: &Event, duties: &mut Vec<Duty>) {
                 duties.push(Duty::Explain { hash: *by, to });
             }
         }
+        Event::Reserved if trade.stands() => tell_both(trade, Notice::Kit, duties),
         Event::Unshown { plan, .. } => tell_both(trade, Notice::Unshown { plan: *plan }, duties),
         Event::ClaimRefused { .. } => tell_both(trade, Notice::ClaimRefused, duties),
         Event::Claimed { claim } => tell_both(trade, Notice::Claim { output: claim.seen.output_id }, duties),
@@ -323,7 +324,10 @@ fn done(trade: &Trade, event: &Event, duties: &mut Vec<Duty>) {
             duties.push(Duty::Revoke { request: *request });
             duties.push(Duty::Open { plan: *plan });
         }
-        Event::Yielded { request, .. } => duties.push(Duty::Revoke { request: *request }),
+        Event::Yielded { plan, request } => {
+            duties.push(Duty::Revoke { request: *request });
+            duties.push(Duty::Open { plan: *plan });
+        }
         Event::Wanted { .. } => {
             let waits = |plan: &&Plan| plan.payload.is_some() && plan.request.is_none();
             let preferred = trade.preferred().and_then(|no| trade.plan(no)).filter(waits);

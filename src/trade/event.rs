@@ -171,6 +171,8 @@ pub enum Event {
         by: UserId,
         kind: Kind,
     },
+    /// Mixin takes no second request over the same inputs.
+    Reserved,
     /// This request is taken away, so that the preferred plan's can be created.
     Yielded {
         plan: u32,
@@ -271,6 +273,7 @@ impl Event {
             claim: None,
             plans: Vec::new(),
             right: None,
+            reserved: false,
             wanted: None,
             disputed_by: Vec::new(),
             foreign: Foreign::default(),

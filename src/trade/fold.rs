@@ -1,6 +1,7 @@
 //! What facts make of a trade, one by one.
 #![deny(clippy::arithmetic_side_effects, clippy::as_conversions, clippy::float_arithmetic, clippy::indexing_slicing)]
 
+use crate::id::RequestId;
 use crate::trade::dispute::Right;
 use crate::trade::event::Event;
 use crate::trade::order::Order;
@@ -11,7 +12,7 @@ impl Event {
     /// Folds the fact into the trade.
     pub fn apply(&self, trade: &mut Trade) {
         match self {
-            Self::Proposed { .. } | Self::CosignRefused { .. } | Self::TakenAsFull { .. } | Self::Yielded { .. } => {}
+            Self::Proposed { .. } | Self::CosignRefused { .. } | Self::TakenAsFull { .. } => {}
             Self::Imported { trade: whole, .. } => *trade = (**whole).clone(),
             Self::FeeWaived => trade.fee_waived = true,
             Self::Joined { by } => trade.joiner = Some(*by),
@@ -57,6 +58,7 @@ impl Event {
             | Self::Withdrawn { .. }
             | Self::Ruled { .. }
             | Self::Wanted { .. }
+            | Self::Reserved
             | Self::Elapsed { .. }
             | Self::ForeignLock { .. }
             | Self::ForeignOver
@@ -73,6 +75,7 @@ impl Event {
             | Self::Cosigned { .. }
             | Self::Undercounted { .. }
             | Self::Unshown { .. }
+            | Self::Yielded { .. }
             | Self::PlanEnded { .. } => self.apply_to_plans(trade),
         }
     }
@@ -119,6 +122,7 @@ impl Event {
                 let until = *until;
                 trade.enter(if delivered { State::Delivered { until } } else { State::Funded { until } });
             }
+            Self::Reserved => trade.reserved = true,
             Self::Wanted { kind, .. } => trade.wanted = Some(*kind),
             Self::Ruled { ruling } => trade.right = Some(Right::Ruled(*ruling)),
             Self::Elapsed { right } => trade.right = Some(*right),
@@ -167,12 +171,15 @@ impl Event {
             Self::RequestMissing { since, .. } => plan.missing_since = *since,
             Self::RequestLost { request, .. } => {
                 if plan.missing_since.take().is_some() {
-                    plan.earlier.push(*request);
-                    let beyond = plan.earlier.len().saturating_sub(EARLIER_MAX);
-                    plan.earlier.drain(..beyond);
+                    keep_reading(plan, *request);
                 }
                 // Where a completed request is gone, what completed it may be too.
                 plan.cosigned = false;
+                next_round(plan);
+            }
+            // Somebody may just be signing it; if so, that counts.
+            Self::Yielded { request, .. } => {
+                keep_reading(plan, *request);
                 next_round(plan);
             }
             Self::Undercounted { .. } => {
@@ -189,6 +196,12 @@ impl Event {
             _ => {}
         }
     }
+}
+
+fn keep_reading(plan: &mut Plan, request: RequestId) {
+    plan.earlier.push(request);
+    let beyond = plan.earlier.len().saturating_sub(EARLIER_MAX);
+    plan.earlier.drain(..beyond);
 }
 
 fn next_round(plan: &mut Plan) {

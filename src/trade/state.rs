@@ -204,6 +204,9 @@ pub struct Trade {
     /// What time or a ruling has given somebody.
     #[serde(default)]
     pub right: Option<Right>,
+    /// Only one request over the same inputs can stand at Mixin (dossier U-31).
+    #[serde(default)]
+    pub reserved: bool,
     /// What somebody who may sign it has asked for.
     #[serde(default)]
     pub wanted: Option<Kind>,
@@ -443,11 +446,12 @@ impl Trade {
         plan.open_after().max(wait)
     }
 
-    /// Whether the standing plans of now all have a link that works.
+    /// Whether the standing plans of now all have a link that works; where only one can, whether that one has.
     #[must_use]
     pub fn stands(&self) -> bool {
         let mut living = self.plans.iter().filter(|plan| plan.stands() && plan.lives()).peekable();
-        living.peek().is_some() && living.all(|plan| plan.request.is_some_and(|request| request.open))
+        let works = |plan: &Plan| plan.request.is_some_and(|request| request.open);
+        living.peek().is_some() && if self.reserved { living.any(works) } else { living.all(works) }
     }
 
     /// What MixPay has paid into the vault by an order of this trade, whatever became of it since.

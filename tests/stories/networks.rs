@@ -47,6 +47,42 @@ networks! {
     the_servers_clock_is_ahead: { "skew_ms": 150_000 }
 }
 
+/// Where creating a request reserves its inputs only one of ours can stand: it is the one that somebody asks for.
+#[test]
+fn what_is_asked_for_stands_where_only_one_request_can() {
+    for switches in [json!({ "create_reserves": true }), json!({ "inputs_signed": "create" })] {
+        let mut town = Town::new();
+        town.stage.control("POST", "switches", &switches).unwrap();
+        town.agree();
+        town.pays("buyer");
+        town.passes(Millis::from_secs(40));
+        let standing = town.link("buyer", "https://mixin.one/multisigs/");
+        // The kit holds the one link there is.
+        town.looks("seller");
+        let kit = town.says("buyer", "kit").to_string();
+        assert_eq!(kit.matches("https://mixin.one/multisigs/").count(), 1, "{kit}");
+        assert_eq!(
+            town.chat("seller").matches("https://mixin.one/multisigs/").count(),
+            1,
+            "{switches} {}",
+            town.chat("seller")
+        );
+        town.says("seller", "refund").headed("Funded", "101 USDT");
+        town.passes(minutes(12));
+        let refund = town.link("seller", "https://mixin.one/multisigs/");
+        assert_ne!(refund, standing);
+        // And back again.
+        town.says("buyer", "release").headed("Funded", "101 USDT");
+        town.passes(minutes(12));
+        town.says("seller", "refund");
+        town.passes(minutes(12));
+        town.signs("seller", "Sign refund");
+        town.passes(Millis::from_secs(60));
+        town.looks("seller").headed("Settled", "101 USDT").shows("Refunded");
+        town.settled(Outcome::Refund);
+    }
+}
+
 /// The link a person has had for a while may lead nowhere: a new one is sent with the same payload.
 #[test]
 fn unsigned_requests_are_forgotten() {

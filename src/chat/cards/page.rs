@@ -331,6 +331,7 @@ fn fact(view: &View<'_>, event: &Event) -> Option<Told> {
         | Event::ForeignLock { .. }
         | Event::ForeignOver
         | Event::Wanted { .. }
+        | Event::Reserved
         | Event::Yielded { .. }
         | Event::Unshown { .. }
         | Event::Disputed { .. }

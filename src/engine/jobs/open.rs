@@ -6,6 +6,9 @@ use crate::id::{Hash, RequestId};
 use crate::mixin::CallError;
 use crate::mixin::safe::{self, MultisigRequest};
 
+/// Another transaction, or another request, has a claim on an input (dossier §11.7).
+const INPUTS_CLAIMED: i64 = 10_105;
+
 pub struct Open {
     pub request: RequestId,
     pub raw: Vec<u8>,
@@ -27,6 +30,9 @@ impl Open {
             self.stage = Stage::Looking;
             return Ok(Step::Send(safe::multisig(self.request)));
         };
+        if let (Stage::Creating, Err(CallError::Busy { code: INPUTS_CLAIMED, wait, .. })) = (self.stage, &last) {
+            return Ok(Step::Done(Answer::Blocked { wait: *wait }));
+        }
         match (self.stage, known(last)?) {
             (Stage::Looking, None) => {
                 self.stage = Stage::Creating;

@@ -26,6 +26,8 @@ pub(super) const fn help_of(word: Word) -> &'static str {
         Word::Paid => "paid – I have paid, look now",
         Word::Delivered => "delivered – the seller is done",
         Word::Signed => "signed – I have signed, look now",
+        Word::Release => "release – the buyer's link to sign, or a new one if it does not work",
+        Word::Refund => "refund – the same for the seller, to give the money back",
         Word::Status => "status – how a trade stands",
         Word::Why => "why – what is awaited, from whom, until when",
         Word::Kit => "kit – the recovery kit: keep it, it works without me",
