@@ -15,3 +15,6 @@ mod plays;
 #[cfg(test)]
 #[path = "cli_check/program.rs"]
 mod program;
+#[cfg(test)]
+#[path = "cli_check/tales.rs"]
+mod tales;

@@ -8,7 +8,7 @@
 //! | `GET people` | | `[{user_id, number, name, role, app, has_safe, keystore}]` |
 //! | `POST people` | `{name, role?, app?, has_safe?, user_id?, session_private_key?, spend_private_key?}` | the person |
 //! | `POST people/{who}/mint` | `{asset_id, amount, inscription_hash?}` | `{transaction_hash}` |
-//! | `POST people/{who}/phone` | `{client?, online?, accepts?, searchable?, pin?}` | what is set |
+//! | `POST people/{who}/phone` | `{client?, online?, accepts?, searchable?, pin?, has_safe?}` | what is set |
 //! | `POST people/{who}/say` | `{text, conversation_id? \| to?, quote?}` | `{message_id, reached}` |
 //! | `POST people/{who}/contact` | `{user_id, to?}` | `{message_id}` |
 //! | `POST people/{who}/tap` | `{message_id, button}` (place or label), `confirm?` | what the link does |
@@ -306,6 +306,7 @@ impl World {
                 .clone_into(&mut phone.accepts);
         }
         phone.searchable = flag(body, "searchable", phone.searchable)?;
+        person.has_safe = flag(body, "has_safe", person.has_safe)?;
         if let Some(pin) = body.get("pin")
             && !phone.set_pin(pin.as_str().unwrap_or_default())
         {

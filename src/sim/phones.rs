@@ -101,6 +101,7 @@ fn name(who: &str) -> &'static str {
     match who {
         "buyer" => "Alice",
         "seller" => "Bob",
+        "stranger" => "Mallory",
         _ => "somebody",
     }
 }

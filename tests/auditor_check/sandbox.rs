@@ -94,6 +94,9 @@ fn a_trade_on_the_sandbox() {
         fee_receiver,
         paid_by: None,
         outcome,
+        fee_waived: false,
+        short_ok: false,
+        without_bot: false,
     };
     let report = audit(&ledger(&mut world), &terms);
     assert_eq!(report.problems, []);

@@ -1,6 +1,6 @@
 //! One settled trade by hand; then one thing wrong, and the sentence that names it.
 
-use mixin_escrow::sim::auditor::{Expected, FeePayer, Outcome, Problem, Report, audit, audit_all};
+use mixin_escrow::sim::auditor::{Expected, FeePayer, Holding, Outcome, Problem, Report, audit, audit_all, holdings};
 use serde_json::{Value, json};
 
 use crate::maker::{BOT, BUYER, FEES, MALLORY, Maker, SELLER, To, USDT, VAULT};
@@ -17,6 +17,9 @@ fn terms(outcome: Outcome) -> Expected {
         fee_receiver: FEES.into(),
         paid_by: None,
         outcome,
+        fee_waived: false,
+        short_ok: false,
+        without_bot: false,
     }
 }
 
@@ -234,6 +237,98 @@ fn a_vault_that_serves_more_than_one_trade() {
     let problems: Vec<String> = problems.iter().map(Problem::to_string).collect();
     let sentence = format!("transaction {stray} spends the vault too: its output {stray}:0 pays 7 to {SELLER}");
     assert!(problems.len() == 1 && problems[0].starts_with(&sentence), "{problems:#?}");
+}
+
+/// The problems of a trade that should have ended as `change` says.
+fn otherwise(ledger: &Maker, change: impl FnOnce(&mut Expected)) -> Vec<String> {
+    let mut terms = terms(Outcome::Release);
+    change(&mut terms);
+    audit(&ledger.json.to_string(), &terms).problems.iter().map(Problem::to_string).collect()
+}
+
+#[track_caller]
+fn finds(problems: &[String], sentence: &str) {
+    assert!(problems.iter().any(|problem| problem.contains(sentence)), "{sentence}\nis not among {problems:#?}");
+}
+
+/// Half of the price is the seller's: 50, less half of the fee of 0.5; either party may come first.
+#[test]
+fn a_split() {
+    let half: fn(&mut Expected) = |terms| terms.outcome = Outcome::Split { seller: "50".parse().unwrap() };
+    let paid: [To; 3] = [("51.25", &[BUYER], 1), ("49.75", &[SELLER], 1), ("0.5", &[FEES], 1)];
+    let (ledger, hash) = settled(&paid, &[SELLER, BOT]);
+    finds(&otherwise(&ledger, half), &format!("transaction {hash} takes 101 and pays 101.5"));
+    let paid: [To; 3] = [("50.75", &[BUYER], 1), paid[1], paid[2]];
+    let (ledger, _) = settled(&paid, &[SELLER, BOT]);
+    assert_eq!(otherwise(&ledger, half), [""; 0]);
+    finds(&problems(&ledger), "pays the seller 49.75, but by the terms 99.5");
+}
+
+#[test]
+fn a_fee_that_was_waived() {
+    let waived: fn(&mut Expected) = |terms| terms.fee_waived = true;
+    let (ledger, _) = settled(&[("100", &[SELLER], 1), ("1", &[BUYER], 1)], &[BUYER, BOT]);
+    assert_eq!(otherwise(&ledger, waived), [""; 0]);
+    let (ledger, _) = settled(&RELEASE, &[BUYER, BOT]);
+    finds(&otherwise(&ledger, waived), "pays the fee receiver 1, but by the terms 0");
+}
+
+#[test]
+fn less_that_was_taken_as_full() {
+    let mut ledger = Maker::new();
+    let deposit = ledger.mint(("90", &VAULT, 2));
+    let paid: [To; 2] = [("89.10447762", &[SELLER], 1), ("0.89552238", &[FEES], 1)];
+    ledger.pay(&[&format!("{deposit}:0")], &paid, &[BUYER, BOT]);
+    assert_eq!(otherwise(&ledger, |terms| terms.short_ok = true), [""; 0]);
+}
+
+#[test]
+fn without_the_bot() {
+    let alone: fn(&mut Expected) = |terms| terms.without_bot = true;
+    let (ledger, _) = settled(&RELEASE, &[SELLER, BUYER]);
+    assert_eq!(otherwise(&ledger, alone), [""; 0]);
+    let (ledger, hash) = settled(&RELEASE, &[BUYER, BOT]);
+    finds(&otherwise(&ledger, alone), &format!("buyer and seller alone should have signed transaction {hash}"));
+}
+
+/// What the two agree on between themselves is theirs, if both signed it.
+#[test]
+fn settled_elsewhere() {
+    let third: fn(&mut Expected) = |terms| terms.outcome = Outcome::Elsewhere { seller: "33".parse().unwrap() };
+    let paid: [To; 2] = [("33", &[SELLER], 1), ("68", &[BUYER], 1)];
+    let (ledger, _) = settled(&paid, &[BUYER, SELLER]);
+    assert_eq!(otherwise(&ledger, third), [""; 0]);
+    let (ledger, _) = settled(&paid, &[BUYER, BOT]);
+    finds(&otherwise(&ledger, third), "buyer and seller alone should have signed");
+    let (ledger, _) = settled(&[("33", &[SELLER], 1), ("68", &[MALLORY], 1)], &[BUYER, SELLER]);
+    finds(&otherwise(&ledger, third), "pays 68 to");
+}
+
+/// No settlement: the money stays, or goes back, and nothing else.
+#[test]
+fn nothing_came_of_it() {
+    let nothing: fn(&mut Expected) = |terms| terms.outcome = Outcome::Nothing;
+    let (ledger, _) = funded();
+    assert_eq!(otherwise(&ledger, nothing), [""; 0]);
+    let (ledger, _) = settled(&[("101", &[BUYER], 1)], &[BUYER, BOT]);
+    assert_eq!(otherwise(&ledger, nothing), [""; 0]);
+    let (ledger, hash) = settled(&RELEASE, &[BUYER, BOT]);
+    finds(&otherwise(&ledger, nothing), &format!("transaction {hash} spends the vault too"));
+}
+
+/// Who has what, beside what came to them.
+#[test]
+fn what_everybody_has() {
+    let (ledger, _) = settled(&RELEASE, &[BUYER, BOT]);
+    let all = holdings(&ledger.json.to_string()).unwrap();
+    let net = |owners: &[&str]| {
+        let owners = owners.iter().map(|id| (*id).to_owned()).collect();
+        all.get(&(owners, USDT.to_owned())).and_then(Holding::net)
+    };
+    let coin = 100_000_000;
+    assert_eq!(net(&[BUYER]), Some(-1_005 * coin / 10));
+    assert_eq!([net(&[SELLER]), net(&[FEES]), net(&VAULT)], [Some(995 * coin / 10), Some(coin), Some(0)]);
+    assert_eq!(net(&[MALLORY]), None);
 }
 
 #[test]

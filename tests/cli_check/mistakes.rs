@@ -13,7 +13,7 @@ const USDT: &str = "b91e18ff-a9ae-3dc7-8679-e935d9a4b34b";
 
 #[tokio::test]
 async fn flags() {
-    let cases: [(&[&str], &[&str]); 14] = [
+    let cases: [(&[&str], &[&str]); 18] = [
         (&["demo", "--prise", "1"], &["--prise", "--price", "--help"]),
         (&["dance"], &["dance", "--help"]),
         (&["demo", "--price", "1e9"], &["1e9", "--price", "digits and at most one point"]),
@@ -30,6 +30,10 @@ async fn flags() {
         (&["demo", "--fee-bps", "10000", "--fee-payer", "seller"], &["seller nothing", "--fee-payer buyer"]),
         (&["demo", "--fee-payer", "nobody"], &["nobody", "buyer, seller, split"]),
         (&["demo", "--at", "somewhere"], &["--at", "http"]),
+        (&["demo", "--story", "relese"], &["relese", "--story", "release", "many-inputs", "fee-waived"]),
+        (&["demo", "--story", "kit", "--at", "http://127.0.0.1:1"], &["--story", "--at"]),
+        (&["demo", "--story", "kit", "--price", "0.0009"], &["--price 0.0009", "in parts", "0.001"]),
+        (&["demo", "--story", "kit", "--price", "1000000000001"], &["--price 1000000000001", "at most 1000000000000"]),
         (&["sandbox", "--port", "70000"], &["--port", "65535"]),
     ];
     for (arguments, words) in cases {

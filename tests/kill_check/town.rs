@@ -123,6 +123,9 @@ impl Town {
             fee_receiver: self.id("fees"),
             paid_by: by_mixpay.then(|| self.id("mixpay")),
             outcome: Outcome::Release,
+            fee_waived: false,
+            short_ok: false,
+            without_bot: false,
         });
     }
 

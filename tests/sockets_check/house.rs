@@ -188,6 +188,9 @@ impl House {
             fee_receiver: self.id("fees"),
             paid_by: None,
             outcome: Outcome::Release,
+            fee_waived: false,
+            short_ok: false,
+            without_bot: false,
         };
         let ledger = self.phones.get("ledger").await.unwrap();
         let report = auditor::audit(&ledger.to_string(), &expected);

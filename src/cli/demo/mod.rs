@@ -3,9 +3,11 @@
 
 mod ending;
 mod stage;
+mod tale;
 
 use std::time::Duration;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
 use serde_json::json;
 use uuid::Uuid;
@@ -20,6 +22,7 @@ use crate::money::Amount;
 use crate::sim::auditor::{self, Expected, Outcome};
 use crate::sim::phones::{PhoneError, Transcript};
 use crate::sim::play::{self, Next, Play, Script, Via};
+use crate::sim::stories;
 use crate::time::{Millis, machine_now};
 use crate::trade::payout;
 use crate::trade::terms::{Asset, Counterparty, Fee, Periods, Role, Terms, TermsError, Unruled};
@@ -41,6 +44,13 @@ const OTHER_COINS: &str = "1000000000";
 
 #[derive(Args)]
 pub(super) struct Flags {
+    /// List the stories, one a line.
+    #[arg(long, exclusive = true)]
+    list: bool,
+    /// Play one of the stories of --list instead of the plain trade, and hold its end against what it must be.
+    #[arg(long, value_name = "STORY", conflicts_with_all = ["via", "pay_with", "at"])]
+    #[arg(value_parser = PossibleValuesParser::new(stories::TABLE.iter().map(|story| story.name)), hide_possible_values = true)]
+    story: Option<String>,
     /// The price, in coins: up to 8 decimals.
     #[arg(long, default_value = "100", value_name = "AMOUNT", allow_negative_numbers = true)]
     price: Amount,
@@ -90,10 +100,17 @@ struct Played {
 }
 
 pub(super) async fn run(flags: Flags) -> Result<(), Failure> {
+    if flags.list {
+        tale::list();
+        return Ok(());
+    }
     let began = machine_now();
     let tell: fn(&str) = if flags.json { aside } else { out };
     let asset = asset(&flags.asset)?;
     let purse = purse(&flags, &asset)?;
+    if let Some(story) = flags.story.as_deref().and_then(stories::find) {
+        return tale::play(story, &flags, &asset, tell).await;
+    }
     let via = via(&flags, &asset)?;
     let mut stage = if let Some(at) = &flags.at {
         Stage::at(at).await?
@@ -127,6 +144,9 @@ pub(super) async fn run(flags: Flags) -> Result<(), Failure> {
         fee_receiver: stage.cast.fees.clone(),
         paid_by: (flags.via == ViaFlag::Mixpay).then(|| stage.cast.mixpay.clone()),
         outcome: Outcome::Release,
+        fee_waived: false,
+        short_ok: false,
+        without_bot: false,
     };
     let report = auditor::audit(&ledger.to_string(), &expected);
     ending::tell(&flags, &asset, &played, &expected, &report, machine_now().since(began))
@@ -185,6 +205,12 @@ fn one_of(flag: &str, wanted: &str) -> Result<Asset, Failure> {
     }
 }
 
+/// An asset as people write it: with its chain only where the symbol alone is not enough.
+fn typed(asset: &Asset) -> Result<String, Failure> {
+    let alone = assets()?.iter().filter(|other| other.symbol == asset.symbol).count() == 1;
+    Ok(if alone { asset.symbol.clone() } else { asset.label() })
+}
+
 /// What the buyer brings, once the law itself has nothing against these terms: before anything starts.
 fn purse(flags: &Flags, asset: &Asset) -> Result<Amount, Failure> {
     // Who the people are does not matter for the numbers.
@@ -220,9 +246,7 @@ fn purse(flags: &Flags, asset: &Asset) -> Result<Amount, Failure> {
 
 /// Two people play the trade; their phones are all they see.
 async fn play(stage: &mut Stage, flags: &Flags, asset: &Asset, via: Via, tell: fn(&str)) -> Result<Played, Failure> {
-    // As people write it: the chain only where the symbol alone is not enough.
-    let alone = assets()?.iter().filter(|other| other.symbol == asset.symbol).count() == 1;
-    let typed = format!("{} {}", flags.price, if alone { asset.symbol.clone() } else { asset.label() });
+    let typed = format!("{} {}", flags.price, typed(asset)?);
     let mut play = Play::new(Script { item: ITEM.into(), price: typed, via });
     let mut transcript = Transcript::new(tell);
     transcript.legend();

@@ -1,5 +1,7 @@
 //! Where the trade is played: a network and a bot of our own, or one of each that runs already.
 
+use std::path::PathBuf;
+
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::watch;
@@ -29,7 +31,17 @@ pub(super) struct Stage {
     pub(super) cast: Cast,
     /// Our own bot; it runs until the stage is dropped.
     pub(super) bot: Option<JoinHandle<Result<(), RunError>>>,
-    _own: Option<(Network, watch::Sender<bool>, TempDir)>,
+    pub(super) own: Option<Own>,
+}
+
+/// What a stage of our own holds.
+pub(super) struct Own {
+    _network: Network,
+    /// Tells the bot to end.
+    pub(super) stop: watch::Sender<bool>,
+    /// The bot's.
+    pub(super) database: PathBuf,
+    _folder: TempDir,
 }
 
 impl Stage {
@@ -42,6 +54,7 @@ impl Stage {
         network.write(folder.path(), fee)?;
         let settings = Settings::read_text(&network.config(fee), folder.path()).map_err(internal)?;
         let parts = start::parts_of(settings)?;
+        let database = parts.settings.database();
         let me = doctor::examine(&parts, |_| {}).await?;
         let door = start::door(&parts, &me, start::store(&parts.settings)?)?;
         let hints = start::hear(&parts, &me, |_| {}).await?;
@@ -50,7 +63,8 @@ impl Stage {
         let phones = Phones::new(network.api()).map_err(internal)?;
         let people = phones.get("people").await.map_err(internal)?;
         let cast = cast(&people)?;
-        Ok(Self { phones, cast, bot: Some(bot), _own: Some((network, stop, folder)) })
+        let own = Own { _network: network, stop, database, _folder: folder };
+        Ok(Self { phones, cast, bot: Some(bot), own: Some(own) })
     }
 
     /// A network that runs already, with whatever was played on it before. Two new people make a new vault, so its
@@ -74,14 +88,14 @@ impl Stage {
         }
         let seller = new.pop().unwrap_or_default();
         let buyer = new.pop().unwrap_or_default();
-        Ok(Self { phones, cast: Cast { buyer, seller, bot, fees, mixpay }, bot: None, _own: None })
+        Ok(Self { phones, cast: Cast { buyer, seller, bot, fees, mixpay }, bot: None, own: None })
     }
 
     /// The network at this address, with its own buyer and seller.
     pub(super) async fn of(api: String) -> Result<Self, Failure> {
         let phones = Phones::new(api).map_err(internal)?;
         let cast = cast(&phones.get("people").await.map_err(internal)?)?;
-        Ok(Self { phones, cast, bot: None, _own: None })
+        Ok(Self { phones, cast, bot: None, own: None })
     }
 
     /// Something a person does.

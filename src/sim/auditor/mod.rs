@@ -5,12 +5,14 @@
 //! used here, so that a mistake there cannot excuse itself. Two things it must take from the ledger: which person a
 //! one-time key belongs to, and in which order signatures came. Bytes tell neither.
 //!
-//! Reading order: [`audit`], then the ledger's `conserve`, `verify` and the decoder, then `settle` and `shares`.
+//! Reading order: [`audit`], then the ledger's `conserve`, `verify` and the decoder, then `settle` and `shares`; beside
+//! them [`holdings`], who has what.
 
 mod book;
 /// The decoder.
 pub mod bytes;
 mod conserve;
+mod holdings;
 mod problem;
 mod settle;
 mod shares;
@@ -23,8 +25,10 @@ use serde::{Deserialize, Serialize};
 
 use book::Book;
 use bytes::Digest;
+pub use holdings::{Holding, Holdings, holdings};
 pub use problem::Problem;
-use units::Units;
+pub use shares::{Shares, shares};
+pub use units::Units;
 
 /// What two people agreed on and how their trade should have ended. Ids as the ledger writes them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +48,15 @@ pub struct Expected {
     #[serde(default)]
     pub paid_by: Option<String>,
     pub outcome: Outcome,
+    /// The fee's receiver cannot be paid: each side keeps its own part of the fee.
+    #[serde(default)]
+    pub fee_waived: bool,
+    /// The seller agreed to take what was paid in as full.
+    #[serde(default)]
+    pub short_ok: bool,
+    /// Buyer and seller signed it, and the bot did not.
+    #[serde(default)]
+    pub without_bot: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +73,16 @@ pub enum FeePayer {
 pub enum Outcome {
     Release,
     Refund,
+    /// This much of the price is the seller's, before the fee on it; the rest is the buyer's.
+    Split {
+        seller: Units,
+    },
+    /// The two parties moved it by a transaction of their own: this much to the seller, the rest to the buyer.
+    Elsewhere {
+        seller: Units,
+    },
+    /// No settlement: whatever left the vault was given back.
+    Nothing,
 }
 
 /// The transaction that ended a trade, in amounts as its bytes say. As JSON the amounts are decimal strings.
@@ -87,8 +110,7 @@ pub struct Report {
     pub problems: Vec<Problem>,
 }
 
-/// Audits the ledger and the one trade on its vault. [`Problem::Short`] is to be expected where the seller agreed
-/// to take less than was due.
+/// Audits the ledger and the one trade on its vault.
 #[must_use]
 pub fn audit(ledger: &str, expected: &Expected) -> Report {
     let (mut settlements, problems) = audit_all(ledger, std::slice::from_ref(expected));

@@ -96,6 +96,8 @@ pub enum Problem {
     NoSettlement { buyer: String, seller: String, bot: String },
     #[error("the bot {bot} did not sign transaction {tx} last; in order of arrival it was signed by {signers:?}")]
     BotNotLast { tx: Digest, bot: String, signers: Vec<String> },
+    #[error("buyer and seller alone should have signed transaction {tx}, but it was signed by {signers:?}")]
+    NotTheParties { tx: Digest, signers: Vec<String> },
     #[error("settlement {tx} spends only {inputs}, but {due} was due: {}", gap(.inputs, .due))]
     Short { tx: Digest, inputs: Units, due: Units },
     /// `at` is the output, or the transaction when it has no such output.

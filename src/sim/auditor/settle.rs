@@ -56,6 +56,9 @@ pub(super) fn check(book: &Book, trades: &[Expected]) -> (Vec<Option<Settlement>
     for fit in [Fit::Whole, Fit::Short, Fit::Payment, Fit::Any] {
         for (place, known) in chosen.iter_mut().zip(&priced) {
             let (None, Some((terms, price))) = (&place, known) else { continue };
+            if terms.outcome == Outcome::Nothing {
+                continue;
+            }
             let mut spends = spends(book, &lines, terms).filter(|spend| spend.asset_ids.contains(&*terms.asset_id));
             *place = spends.find(|spend| !taken.contains(&spend.entry.tx.hash) && fits(spend, terms, *price, fit));
             taken.extend(place.as_ref().map(|spend| spend.entry.tx.hash));
@@ -66,12 +69,12 @@ pub(super) fn check(book: &Book, trades: &[Expected]) -> (Vec<Option<Settlement>
     for (spend, known) in chosen.into_iter().zip(priced) {
         let settlement = match (spend, known) {
             (Some(spend), Some((terms, price))) => judge(&spend, terms, price, &mut problems),
-            (None, Some((terms, _))) => {
+            (None, Some((terms, _))) if terms.outcome != Outcome::Nothing => {
                 let [buyer, seller, bot] = [&terms.buyer, &terms.seller, &terms.bot].map(String::clone);
                 problems.push(Problem::NoSettlement { buyer, seller, bot });
                 None
             }
-            (_, None) => None,
+            _ => None,
         };
         settlements.push(settlement);
     }
@@ -167,17 +170,23 @@ fn fits(spend: &Spend, terms: &Expected, price: Units, fit: Fit) -> bool {
 fn judge(spend: &Spend, terms: &Expected, price: Units, problems: &mut Vec<Problem>) -> Option<Settlement> {
     let tx = spend.entry.tx.hash;
     let signers = spend.entry.signers.clone();
-    problems.extend(bot_not_last(spend.entry, terms));
+    problems.extend(wrong_signers(spend.entry, terms));
     let Some(owed) = shares(price, terms, spend.inputs) else {
         problems.push(Problem::Terms("the amounts are beyond 128 bits, which this auditor does not support"));
         return None;
     };
-    if terms.outcome == Outcome::Release && spend.inputs < owed.due {
+    let paid_out = matches!(terms.outcome, Outcome::Release | Outcome::Split { .. });
+    if paid_out && !terms.short_ok && spend.inputs < owed.due {
         problems.push(Problem::Short { tx, inputs: spend.inputs, due: owed.due });
     }
     check_paid(spend, terms, &owed, problems);
-    let receiver = if terms.outcome == Outcome::Release { &terms.seller } else { &terms.buyer };
-    if let Some(first) = spend.outputs.first()
+    // Of a split, and of what the two agree on between themselves, either may sign first.
+    let receiver = match terms.outcome {
+        Outcome::Release => Some(&terms.seller),
+        Outcome::Refund => Some(&terms.buyer),
+        Outcome::Split { .. } | Outcome::Elsewhere { .. } | Outcome::Nothing => None,
+    };
+    if let (Some(first), Some(receiver)) = (spend.outputs.first(), receiver)
         && first.owner != Some(receiver)
     {
         let (receiver, should) = (first.owners.clone(), receiver.clone());
@@ -219,6 +228,16 @@ fn check_paid(spend: &Spend, terms: &Expected, owed: &Shares, problems: &mut Vec
         receiver: paid.owners.clone(),
         amount: paid.amount,
     }));
+}
+
+/// Who had to sign a settlement, and did not.
+fn wrong_signers(entry: &Entry, terms: &Expected) -> Option<Problem> {
+    if !terms.without_bot && !matches!(terms.outcome, Outcome::Elsewhere { .. }) {
+        return bot_not_last(entry, terms);
+    }
+    let parties = BTreeSet::from([&*terms.buyer, &*terms.seller]);
+    let signers: BTreeSet<&str> = entry.signers.iter().map(String::as_str).collect();
+    (signers != parties).then(|| Problem::NotTheParties { tx: entry.tx.hash, signers: entry.signers.clone() })
 }
 
 fn bot_not_last(entry: &Entry, terms: &Expected) -> Option<Problem> {

@@ -7,24 +7,33 @@ const BPS: u128 = 10_000;
 
 /// Who should get how much of the inputs; the three sum to the inputs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Shares {
+pub struct Shares {
     /// What the buyer had to pay in.
-    pub(super) due: Units,
-    pub(super) seller: Units,
-    pub(super) fee: Units,
-    pub(super) buyer: Units,
+    pub due: Units,
+    pub seller: Units,
+    pub fee: Units,
+    pub buyer: Units,
 }
 
-/// `None` when it cannot be counted in 128 bits.
-pub(super) fn shares(price: Units, expected: &Expected, inputs: Units) -> Option<Shares> {
+/// Shares of `inputs`, by the terms and the outcome of `expected`; `None` when they cannot be counted in 128 bits, or
+/// when the inputs do not hold them.
+#[must_use]
+pub fn shares(price: Units, expected: &Expected, inputs: Units) -> Option<Shares> {
     let bps = u128::from(expected.fee_bps);
     let due = cost(price.0, bps, expected.fee_payer)?;
-    if expected.outcome == Outcome::Refund {
-        return Some(Shares { due: Units(due), seller: Units(0), fee: Units(0), buyer: inputs });
-    }
-    let owed = if inputs.0 < due { affordable(inputs.0, bps, expected.fee_payer) } else { price.0 };
-    let fee = fee(owed, bps)?;
-    let seller = owed.checked_sub(fee.checked_sub(buyers_part(fee, expected.fee_payer))?)?;
+    let covered = || if inputs.0 < due { affordable(inputs.0, bps, expected.fee_payer) } else { price.0 };
+    let owed = match expected.outcome {
+        Outcome::Release => covered(),
+        Outcome::Split { seller } => seller.0,
+        Outcome::Refund | Outcome::Nothing => 0,
+        Outcome::Elsewhere { seller } => {
+            let buyer = inputs.0.checked_sub(seller.0)?;
+            return Some(Shares { due: Units(due), seller, fee: Units(0), buyer: Units(buyer) });
+        }
+    };
+    let whole = fee(owed, bps)?;
+    let sellers_part = whole.checked_sub(buyers_part(whole, expected.fee_payer))?;
+    let (seller, fee) = if expected.fee_waived { (owed, 0) } else { (owed.checked_sub(sellers_part)?, whole) };
     let buyer = inputs.0.checked_sub(seller)?.checked_sub(fee)?;
     Some(Shares { due: Units(due), seller: Units(seller), fee: Units(fee), buyer: Units(buyer) })
 }
@@ -79,6 +88,9 @@ mod tests {
             fee_receiver,
             paid_by: None,
             outcome,
+            fee_waived: false,
+            short_ok: false,
+            without_bot: false,
         }
     }
 
@@ -97,6 +109,24 @@ mod tests {
         assert_eq!(numbers(99, &release(100, FeePayer::Buyer), 99), [99, 99, 0, 0]);
         let refund = terms(100, FeePayer::Buyer, Outcome::Refund);
         assert_eq!(numbers(10_000, &refund, 10_500), [10_100, 0, 0, 10_500]);
+    }
+
+    #[test]
+    fn other_endings() {
+        let split = Outcome::Split { seller: Units(4_000) };
+        assert_eq!(numbers(10_000, &terms(100, FeePayer::Buyer, split), 10_100), [10_100, 4_000, 40, 6_060]);
+        assert_eq!(numbers(10_000, &terms(100, FeePayer::Seller, split), 10_000), [10_000, 3_960, 40, 6_000]);
+        let nobody = Outcome::Split { seller: Units(0) };
+        assert_eq!(numbers(10_000, &terms(100, FeePayer::Buyer, nobody), 10_100), [10_100, 0, 0, 10_100]);
+        let elsewhere = terms(100, FeePayer::Buyer, Outcome::Elsewhere { seller: Units(7_000) });
+        assert_eq!(numbers(10_000, &elsewhere, 10_100), [10_100, 7_000, 0, 3_100]);
+        assert_eq!(shares(Units(10_000), &elsewhere, Units(6_999)), None);
+        assert_eq!(numbers(10_000, &terms(100, FeePayer::Buyer, Outcome::Nothing), 60), [10_100, 0, 0, 60]);
+        for payer in [FeePayer::Seller, FeePayer::Buyer, FeePayer::Split] {
+            let waived = Expected { fee_waived: true, ..terms(101, payer, Outcome::Release) };
+            let due = numbers(10_000, &waived, 20_000)[0];
+            assert_eq!(numbers(10_000, &waived, due), [due, 10_000, 0, due - 10_000], "each keeps their own part");
+        }
     }
 
     /// Too little was paid in and taken: the largest price that it covers, found the slow way.

@@ -35,6 +35,9 @@ impl Stage {
             fee_receiver: self.house.fee.receiver.to_string(),
             paid_by: None,
             outcome,
+            fee_waived: false,
+            short_ok: false,
+            without_bot: false,
         }
     }
 

@@ -1,0 +1,44 @@
+//! A story without sockets: the whole of it in one thread, by a seed.
+
+use serde_json::Value;
+
+use super::{Ground, Stuck};
+use crate::sim::runner::{Stage, StageError};
+use crate::time::Millis;
+
+/// Moments waited for one thing, a second each: longer than the bot ever leaves a vault with locked money alone.
+const PATIENCE: u32 = 900;
+
+impl From<StageError> for Stuck {
+    fn from(error: StageError) -> Self {
+        match error {
+            StageError::Refused { route, said } => Self::Refused { route, said },
+            other => Self::Broken(other.to_string()),
+        }
+    }
+}
+
+impl Ground for Stage {
+    fn control(&mut self, method: &str, route: &str, body: &Value) -> Result<Value, Stuck> {
+        Ok(Self::control(self, method, route, body)?)
+    }
+
+    fn wait(&mut self, nth: u32) -> Result<bool, Stuck> {
+        self.live(Millis::from_secs(1))?;
+        Ok(nth < PATIENCE)
+    }
+
+    fn pass(&mut self, span: Millis) -> Result<(), Stuck> {
+        Ok(self.live(span)?)
+    }
+
+    fn bot_leaves(&mut self) -> Result<(), Stuck> {
+        Ok(self.crash(Millis(i64::MAX))?)
+    }
+
+    fn books(&mut self) -> Result<Vec<String>, Stuck> {
+        let store = self.store().ok_or_else(|| Stuck::Broken("the bot's database is closed".into()))?;
+        let checked = store.check().map_err(|error| Stuck::Broken(error.to_string()))?;
+        Ok(checked.broken.iter().map(|broken| format!("{broken:?}")).collect())
+    }
+}
