@@ -151,6 +151,7 @@ fn occasion(trade: &Trade, notice: Notice, version: u64) -> String {
         Notice::Ruled => "ruled".into(),
         Notice::Elapsed => format!("elapsed/{}", trade.state.name()),
         Notice::Claim { output } => format!("claim/{output}/{version}"),
+        Notice::InPieces => "in_pieces".into(),
         Notice::Accepted => "accepted".into(),
         Notice::Delivered => "delivered".into(),
         Notice::Settled => "settled".into(),

@@ -68,7 +68,7 @@ pub fn look_every(trade: &Trade, now: Millis) -> Option<Millis> {
         State::Funded { .. } | State::Disputed { .. } if trade.right.is_some() || trade.wanted.is_some() => 30 * SECOND,
         State::Funded { .. } | State::Disputed { .. } => 10 * MINUTE,
         // A payment may have been on its way when the trade ended: it is found, and goes back, soon.
-        State::Cancelled { .. } | State::Expired if quiet < 2 * MINUTE => 3 * SECOND,
+        _ if quiet < 2 * MINUTE => 3 * SECOND,
         State::Cancelled { .. } | State::Expired if quiet < 60 * MINUTE => 15 * SECOND,
         _ if returning => 10 * MINUTE,
         State::Settled { .. } | State::Cancelled { .. } | State::Expired | State::SettledElsewhere { .. }

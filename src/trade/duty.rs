@@ -58,6 +58,8 @@ pub enum Notice {
     Accepted,
     /// Something was paid, not yet enough; the buyer gets a link for the rest.
     Short,
+    /// Enough was paid, in more pieces than can be moved at once.
+    InPieces,
     /// All that is due is locked.
     Funded,
     /// To whoever signs it: the request's link works (again).
@@ -174,6 +176,7 @@ fn told(trade: &Trade, event: &Event, duties: &mut Vec<Duty>) {
         Event::OrderMoved { order, progress, .. } if *progress != Progress::Unpaid => {
             tell_both(trade, Notice::Progress { order: *order }, duties);
         }
+        Event::InPieces => tell_both(trade, Notice::InPieces, duties),
         Event::Declined { .. } => tell_both(trade, Notice::Declined, duties),
         Event::Cancelled { .. } => tell_both(trade, Notice::Cancelled, duties),
         Event::Expired => tell_both(trade, Notice::Expired, duties),

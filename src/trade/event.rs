@@ -94,6 +94,8 @@ pub enum Event {
         output_id: Uuid,
         lock: Lock,
     },
+    /// Enough was paid, in more pieces than one transaction can spend.
+    InPieces,
     /// The due amount is locked.
     Funded {
         until: Millis,
@@ -270,6 +272,7 @@ impl Event {
             revived_at: None,
             revived_from: 0,
             deposits: Vec::new(),
+            in_pieces: false,
             claim: None,
             plans: Vec::new(),
             right: None,

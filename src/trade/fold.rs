@@ -15,6 +15,7 @@ impl Event {
             Self::Proposed { .. } | Self::CosignRefused { .. } | Self::TakenAsFull { .. } => {}
             Self::Imported { trade: whole, .. } => *trade = (**whole).clone(),
             Self::FeeWaived => trade.fee_waived = true,
+            Self::InPieces => trade.in_pieces = true,
             Self::Joined { by } => trade.joiner = Some(*by),
             Self::TurnedAway { .. } => trade.joiner = None,
             Self::Accepted { parties, until } => {

@@ -17,7 +17,7 @@ use crate::time::Millis;
 use crate::trade::authority::authorise;
 use crate::trade::command::{SeenRequest, Sight};
 use crate::trade::decide::{Draft, issue_link};
-use crate::trade::deposit::{self, Deposit, Lock};
+use crate::trade::deposit::{self, Deposit, INPUTS_MAX, Lock};
 use crate::trade::event::Event;
 use crate::trade::hindsight;
 use crate::trade::orders;
@@ -291,6 +291,10 @@ fn fund_or_expire(draft: &mut Draft<'_>, sight: &Sight, parties: Parties) {
             by => draft.push(Event::SettledElsewhere { by }),
         }
         return;
+    }
+    let free = draft.trade.deposits.iter().filter(|deposit| deposit.is_free()).count();
+    if free > INPUTS_MAX && draft.trade.missing().is_zero() && !draft.trade.in_pieces {
+        draft.push(Event::InPieces);
     }
     // Money may be there that was not read yet.
     if sight.partial {

@@ -197,6 +197,9 @@ pub struct Trade {
     #[serde(default)]
     pub orders: Vec<Order>,
     pub deposits: Vec<Deposit>,
+    /// Both were told that enough was paid, in too many pieces.
+    #[serde(default)]
+    pub in_pieces: bool,
     /// A deposit without a name that the operator thinks is this trade's, until both members have said yes.
     #[serde(default)]
     pub claim: Option<Claim>,

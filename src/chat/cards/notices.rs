@@ -38,6 +38,7 @@ pub fn notice(view: &View<'_>, notice: Notice) -> Vec<Post> {
         Notice::Declined
         | Notice::Cancelled
         | Notice::Expired
+        | Notice::InPieces
         | Notice::Funded
         | Notice::Delivered
         | Notice::Split { .. }

@@ -332,6 +332,7 @@ fn fact(view: &View<'_>, event: &Event) -> Option<Told> {
         | Event::ForeignOver
         | Event::Wanted { .. }
         | Event::Reserved
+        | Event::InPieces
         | Event::Yielded { .. }
         | Event::Unshown { .. }
         | Event::Disputed { .. }

@@ -6,7 +6,7 @@ use crate::time::Millis;
 use crate::trade::command::Command;
 use crate::trade::deposit::Lock;
 use crate::trade::state::State;
-use crate::trade::{Event, Kind, Oddity, Plan};
+use crate::trade::{Duty, Event, Kind, Notice, Oddity, Plan};
 
 fn payouts(plan: &Plan) -> Vec<(UserId, u128)> {
     plan.payouts.iter().map(|p| (p.to, p.amount.units())).collect()
@@ -138,6 +138,10 @@ fn more_than_255_pieces_are_not_funded_until_255_are_enough() {
     scene.look();
     assert_eq!(scene.trade.missing(), units(0), "all of it is there …");
     assert_eq!(scene.state().name(), "AwaitingPayment", "… in too many pieces");
+    let told = |to| Duty::Tell { to, notice: Notice::InPieces };
+    assert!(scene.duties.contains(&told(BUYER)) && scene.duties.contains(&told(SELLER)));
+    scene.look();
+    assert_eq!(scene.duties, [], "told once");
     scene.pay(paid(243));
     scene.look();
     assert_eq!(scene.state().name(), "Funded");
