@@ -1,6 +1,8 @@
 //! From leased rows to work: everything a job needs, read from what is committed now. A job that has become moot
 //! is not run.
 
+use std::collections::BTreeMap;
+
 use super::door::Shop;
 use super::halts::HALTED_WAIT;
 use super::jobs::{
@@ -34,6 +36,7 @@ pub(super) fn prepare(
         Wanted { trades: due.iter().filter_map(|job| job.trade).collect(), now: server, ..Wanted::default() };
     wanted.vaults = due.iter().filter_map(vault_of).collect();
     let found = store.load(&wanted)?;
+    let vaults = by_vault(&found);
     let (mut tasks, mut moot, mut says) = (Vec::new(), Vec::new(), Vec::new());
     for job in due {
         if job.kind == Kind::Say {
@@ -43,6 +46,12 @@ pub(super) fn prepare(
         if job.kind == Kind::Cosign && halted.is_some() {
             // No refusal, and nothing for anybody's history: it waits.
             moot.push((job.id, Fate::Next { at: now.plus(HALTED_WAIT) }));
+            continue;
+        }
+        if let Some(vault) = vault_of(&job) {
+            let trades = vaults.get(&vault).map(Vec::as_slice).unwrap_or_default();
+            let look = Look::new(look_for(store, trades, vault)?);
+            tasks.push(Task { jobs: vec![job], work: Work::Look(look) });
             continue;
         }
         match work(store, (shop, halted), &found, &job, server)? {
@@ -66,9 +75,6 @@ fn work(
     job: &Due,
     server: Millis,
 ) -> Result<Result<Work, Fate>, StoreError> {
-    if let Some(vault) = vault_of(job) {
-        return Ok(Ok(Work::Look(Look::new(look_for(store, found, vault)?))));
-    }
     if job.kind == Kind::Order {
         let ask = orders::ask(store, shop, found, job, server)?;
         return Ok(ask.map(|ask| Work::Order(Order::new(ask))).ok_or(Fate::Done));
@@ -142,17 +148,27 @@ fn plan_work((shop, halted): (&Shop, Option<&str>), trade: &Trade, plan: &Plan, 
     }
 }
 
-fn look_for(store: &Store, found: &Found, vault: Hash) -> Result<LookFor, StoreError> {
-    let trades = || found.trades.values().filter(|t| t.vault().is_some_and(|v| v.hash == vault));
-    let waiting = trades().filter(|t| matches!(t.state, State::AwaitingPayment { .. }));
+/// What was loaded, by vault: a vault's hash is worth computing once, however many looks there are.
+fn by_vault(found: &Found) -> BTreeMap<Hash, Vec<&Trade>> {
+    let mut vaults = BTreeMap::<_, Vec<_>>::new();
+    for trade in found.trades.values() {
+        if let Some(vault) = trade.vault() {
+            vaults.entry(vault.hash).or_default().push(trade);
+        }
+    }
+    vaults
+}
+
+fn look_for(store: &Store, trades: &[&Trade], vault: Hash) -> Result<LookFor, StoreError> {
+    let waiting = trades.iter().filter(|t| matches!(t.state, State::AwaitingPayment { .. }));
     let asked = waiting.filter_map(|t| Some((t.id, t.link()?.trace))).collect();
-    let requests = trades().flat_map(|trade| {
+    let requests = trades.iter().flat_map(|trade| {
         trade.plans.iter().filter(|plan| plan.lives()).flat_map(move |plan| {
             let hash = plan.payload.as_ref().map(|payload| payload.hash);
             plan.requests().filter_map(move |id| Some((trade.id, plan.no, id, hash?)))
         })
     });
-    let watch = trades().flat_map(watched).collect();
+    let watch = trades.iter().flat_map(|trade| watched(trade)).collect();
     Ok(LookFor { vault, watch, new_from: store.look_from(vault)?, traces: asked, requests: requests.collect() })
 }
 

@@ -97,6 +97,14 @@ fn list<T: Serialize>(items: impl IntoIterator<Item = T>) -> Result<String, Stor
     Ok(serde_json::to_string(&items.into_iter().collect::<Vec<_>>())?)
 }
 
+/// Runs a statement over a list of rows; most batches have none of most kinds.
+fn write(tx: &Connection, sql: &str, rows: String) -> Result<(), StoreError> {
+    if rows != "[]" {
+        tx.prepare_cached(sql)?.execute([rows])?;
+    }
+    Ok(())
+}
+
 /// Rows that are one JSON text each, read as `T`.
 pub(super) fn rows<T: DeserializeOwned>(db: &Connection, sql: &str, params: impl Params) -> Result<Vec<T>, StoreError> {
     let mut statement = db.prepare_cached(sql)?;
@@ -177,10 +185,10 @@ impl Store {
         }
         let spans = changes.spans.iter().map(|(start, stop)| json!({ "start": start, "stop": stop }));
         let sql = "INSERT OR REPLACE INTO span SELECT value ->> 'start', value ->> 'stop' FROM json_each(?1)";
-        tx.prepare_cached(sql)?.execute([list(spans)?])?;
+        write(&tx, sql, list(spans)?)?;
         if let Some(alive) = changes.last_alive {
             prune(&tx, alive)?;
-            tx.execute("INSERT OR REPLACE INTO meta VALUES ('last_alive', ?1)", [alive.0])?;
+            tx.prepare_cached("INSERT OR REPLACE INTO meta VALUES ('last_alive', ?1)")?.execute([alive.0])?;
         }
         if let Some(searches) = &changes.searches {
             tx.execute("INSERT OR REPLACE INTO meta VALUES ('searches', ?1)", [serde_json::to_string(searches)?])?;
@@ -188,11 +196,11 @@ impl Store {
         let vaults = changes.vaults.iter().map(|(id, row)| json!({ "id": id, "row": row }));
         let sql = "INSERT INTO vault SELECT value ->> 'id', value -> 'row' FROM json_each(?1) WHERE true
             ON CONFLICT (id) DO UPDATE SET row = json_patch(row, excluded.row)";
-        tx.prepare_cached(sql)?.execute([list(vaults)?])?;
+        write(&tx, sql, list(vaults)?)?;
         let notes = changes.notes.iter().map(|(name, fact)| json!({ "name": name, "fact": fact.to_string() }));
         let sql = "INSERT OR REPLACE INTO meta
             SELECT 'note:' || (value ->> 'name'), value ->> 'fact' FROM json_each(?1)";
-        tx.prepare_cached(sql)?.execute([list(notes)?])?;
+        write(&tx, sql, list(notes)?)?;
         halts::save(&tx, changes)?;
         operator::save(&tx, changes)?;
         tx.commit()?;
@@ -326,7 +334,7 @@ fn load_trades(db: &Connection, wanted: &Wanted, found: &mut Found) -> Result<()
 }
 
 fn save_people(tx: &Connection, changes: &Changes) -> Result<(), StoreError> {
-    let run = |sql: &str, rows: String| tx.prepare_cached(sql)?.execute([rows]).map(|_| ());
+    let run = |sql: &str, rows: String| write(tx, sql, rows);
     run(
         "INSERT OR REPLACE INTO person SELECT value ->> '$.person.id', value FROM json_each(?1)",
         list(&changes.persons)?,
@@ -344,7 +352,7 @@ fn save_people(tx: &Connection, changes: &Changes) -> Result<(), StoreError> {
 }
 
 fn save_trades(tx: &Connection, changes: &Changes) -> Result<(), StoreError> {
-    let run = |sql: &str, rows: String| tx.prepare_cached(sql)?.execute([rows]).map(|_| ());
+    let run = |sql: &str, rows: String| write(tx, sql, rows);
     let mut trades = Vec::new();
     let mut parties = Vec::new();
     for TradeRow { trade, wake_at, watched_until } in &changes.trades {
@@ -383,7 +391,7 @@ fn save_trades(tx: &Connection, changes: &Changes) -> Result<(), StoreError> {
 }
 
 fn save_jobs(tx: &Connection, changes: &Changes) -> Result<(), StoreError> {
-    let run = |sql: &str, rows: String| tx.prepare_cached(sql)?.execute([rows]).map(|_| ());
+    let run = |sql: &str, rows: String| write(tx, sql, rows);
     let fates = list(changes.fates.iter().map(|(id, fate)| match fate {
         Fate::Done => json!({ "id": id, "done": true }),
         Fate::Again { at } => json!({ "id": id, "at": at, "tried": true }),

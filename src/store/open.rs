@@ -4,6 +4,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 
 use super::halts;
 use super::schema::STEPS;
@@ -76,6 +77,9 @@ pub(super) const BOT: &str = "bot";
 /// How long a connection waits for another one's commit.
 pub(super) const BUSY: std::time::Duration = std::time::Duration::from_secs(5);
 
+/// Planned statements that are kept; there are some fifty.
+const STATEMENTS_MAX: usize = 128;
+
 /// How many steps of the schema a database has.
 pub(super) fn version(db: &Connection) -> rusqlite::Result<usize> {
     let found: u32 = db.query_row("SELECT user_version FROM pragma_user_version", [], |row| row.get(0))?;
@@ -138,6 +142,9 @@ impl Store {
         db.pragma_update(None, "journal_mode", "WAL")?;
         db.pragma_update(None, "synchronous", "FULL")?;
         db.busy_timeout(BUSY)?;
+        // Every statement is planned once: without this each bound LIMIT plans it anew.
+        db.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+        db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         let found = version(&db)?;
         if found > STEPS.len() {
             return Err(StoreError::Newer { path: path.to_owned(), found, known: STEPS.len() });
