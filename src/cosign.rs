@@ -11,6 +11,7 @@ use crate::kernel::{self, Scalar, Signature, Signatures, Transaction};
 use crate::money::Amount;
 use crate::trade::deposit::Lock;
 use crate::trade::plan::{End, FrozenInput, Payload, Plan};
+use crate::trade::terms::Parties;
 use crate::trade::{Trade, Vault};
 
 /// How many checks must hold.
@@ -264,11 +265,24 @@ fn consented(trade: &Trade, plan: &Plan, vault: &Vault) -> bool {
     let accepted = accepted.iter().filter(|(_, authority)| Some(*authority) == plan.authorised);
     let indexes: Vec<u16> = accepted.filter_map(|(person, _)| vault.index_of(*person)).collect();
     let earlier = trade.plans.iter().filter(|earlier| {
-        let same = (earlier.kind, &earlier.inputs, &earlier.payouts) == (plan.kind, &plan.inputs, &plan.payouts);
-        same && earlier.no <= plan.no && (earlier.no == plan.no || plan.instead_of.is_some())
+        earlier.no == plan.no
+            || plan.instead_of.is_some() && earlier.no < plan.no && same_decision(trade, earlier, plan)
     });
     let mut signed = earlier.flat_map(|plan| plan.signed.keys());
     signed.any(|index| indexes.contains(index))
+}
+
+/// The same money to the same people; or, where the fee cannot be paid any more, to the two alone and no less.
+fn same_decision(trade: &Trade, earlier: &Plan, plan: &Plan) -> bool {
+    let waived = |parties: Parties| {
+        let no_less = |to: UserId| plan.paid_to(to) >= earlier.paid_to(to);
+        trade.fee_waived
+            && plan.payouts.iter().all(|payout| parties.role_of(payout.to).is_some())
+            && no_less(parties.buyer)
+            && no_less(parties.seller)
+    };
+    (earlier.kind, &earlier.inputs) == (plan.kind, &plan.inputs)
+        && (earlier.payouts == plan.payouts || trade.parties.is_some_and(waived))
 }
 
 /// 6. The bot's derived key equals the output's key at its own index, on every input.

@@ -8,6 +8,7 @@ use crate::trade::Authority;
 use crate::trade::tests::scene::*;
 use crate::trade::{Kind, State};
 
+mod authorities;
 mod signatures;
 
 const RELEASE: u32 = 0;

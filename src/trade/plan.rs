@@ -114,7 +114,7 @@ pub struct Plan {
     #[serde(default)]
     pub offer: Option<Offer>,
     /// The plan whose one-time key was burnt after it had been authorised: this one is the same decision under other
-    /// keys.
+    /// keys, perhaps with its fee waived.
     #[serde(default)]
     pub instead_of: Option<u32>,
     pub payload: Option<Payload>,

@@ -125,7 +125,10 @@ pub(super) fn waive_fee(draft: &mut Draft<'_>, no: u32) {
     let Some(payouts) = payouts else { return };
     draft.push(Event::PlanEnded { plan: no, end: End::Void });
     let fresh = self::plan(draft, plan.kind, plan.asset, plan.inputs, payouts, plan.givers);
-    draft.push(Event::PlanMade { plan: Plan { offer: plan.offer, ..fresh } });
+    // Made anew after it was authorised, it is still decided.
+    let (authorised, must_tap) = (plan.authorised, plan.must_tap);
+    let instead_of = authorised.map(|_| no);
+    draft.push(Event::PlanMade { plan: Plan { offer: plan.offer, authorised, must_tap, instead_of, ..fresh } });
 }
 
 /// Returns to one person that may stand at a time, and to all who are not the buyer.
@@ -216,14 +219,8 @@ fn make_plan(
 pub(super) fn return_odd_deposits(draft: &mut Draft<'_>) {
     let Some(parties) = draft.trade.parties else { return };
     let still_counting = matches!(draft.trade.state, State::Proposed { .. } | State::AwaitingPayment { .. });
-    let planned: BTreeSet<Uuid> = draft
-        .trade
-        .plans
-        .iter()
-        .filter(|p| p.end != Some(End::Void))
-        .flat_map(|p| &p.inputs)
-        .map(|i| i.output_id)
-        .collect();
+    let planned: BTreeSet<Uuid> =
+        draft.trade.plans.iter().filter(|p| p.lives()).flat_map(|p| &p.inputs).map(|i| i.output_id).collect();
     let mut odd: BTreeMap<(AssetId, UserId), Vec<FrozenInput>> = BTreeMap::new();
     for deposit in draft.trade.deposits.iter().filter(|d| !d.lock.is_spent() && !planned.contains(&d.output_id)) {
         let owner = match deposit.oddity {

@@ -317,8 +317,9 @@ impl Trade {
 
     /// Whether the transaction `by`, which holds an input of `plan`, keeps it from happening: anything but its own
     /// payload, when the plan is authorised or gives back what nobody is owed; anything none of ours, while the plan's
-    /// request cannot be opened or once the members had their time for it ([`Foreign`]); and somebody's early signature on
-    /// another plan of ours, when this is the one to be signed ([`preferred`](Self::preferred)).
+    /// request cannot be opened or once the members had their time for it ([`Foreign`]); and a signature of ours that
+    /// counts for nothing, where somebody else could sign this plan. Else a party's signature on one of our standing
+    /// requests is in nobody's way.
     #[must_use]
     pub fn in_the_way(&self, plan: &Plan, by: Hash) -> bool {
         let of = |plan: &Plan| plan.payload.as_ref().is_some_and(|payload| payload.hash == by);
@@ -337,9 +338,23 @@ impl Trade {
         match self.plans.iter().find(|other| of(other)) {
             _ if plan.kind == Kind::Return => true,
             None => plan.request.is_none() || self.foreign.over,
-            // Given before it counts, it is kept and taken off Mixin, where it would keep others from signing.
-            Some(early) => !early.signed.is_empty() && !early.unshown && self.preferred() == Some(plan.no),
+            Some(holder) => self.is_idle(holder, plan),
         }
+    }
+
+    /// Whether a signature on `holder`, a plan of ours, only keeps `plan` from being signed: an offer that is over; or
+    /// one that gives its plan nothing (it is kept, and counts when it may), where somebody has an offer or a right of
+    /// their own to sign for, or has asked for it. Where there is none of these, an early signature on a standing plan is
+    /// in nobody else's way: the one who could sign the other plan is who gave it.
+    fn is_idle(&self, holder: &Plan, plan: &Plan) -> bool {
+        if holder.authorised.is_some() || holder.kind == Kind::Return || holder.unshown {
+            return holder.end.is_some();
+        }
+        let by_right = || self.consents(plan).iter().any(|(person, _)| !plan.givers.contains(person));
+        let counts_for_nothing = !holder.signed.is_empty() && self.consented(holder).is_none();
+        let split = holder.kind == Kind::Split || plan.kind == Kind::Split;
+        let chosen = || split || self.wanted == Some(plan.kind) || by_right();
+        holder.end.is_some() || counts_for_nothing && self.state.is_open() && chosen()
     }
 
     /// The settlement that somebody may most likely sign now: where only one can have its inputs, be it for an early
@@ -360,10 +375,11 @@ impl Trade {
         preferred.map(|plan| plan.no)
     }
 
-    /// Whether a transaction none of ours holds some of the frozen money, as far as was seen.
+    /// Whether a transaction that is none of ours, or is over, holds some of the frozen money, as far as was seen.
     #[must_use]
     pub fn is_held(&self) -> bool {
-        let ours = |by| self.plans.iter().any(|plan| plan.payload.as_ref().is_some_and(|payload| payload.hash == by));
+        let of = |plan: &Plan, by| plan.payload.as_ref().is_some_and(|payload| payload.hash == by);
+        let ours = |by| self.plans.iter().any(|plan| plan.lives() && of(plan, by));
         let frozen = self.frozen_inputs();
         let held = |deposit: &&Deposit| matches!(deposit.lock, Lock::Signed(by) if by.is_none_or(|by| !ours(by)));
         self.deposits.iter().filter(held).any(|d| frozen.iter().any(|input| input.output_id == d.output_id))

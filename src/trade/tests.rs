@@ -2,12 +2,16 @@
 
 mod deposits;
 mod duties;
+mod foreign;
 mod frozen;
 mod hindsight;
 mod ledger;
 mod orders;
 mod preferred;
+mod rights;
 mod road;
 pub(crate) mod scene;
+mod short;
 mod signatures;
+mod splits;
 mod table;

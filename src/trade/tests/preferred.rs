@@ -16,8 +16,11 @@ fn an_early_signature_is_kept_and_taken_out_of_the_way_of_what_may_be_signed() {
     scene.sign(Kind::Refund, BUYER);
     scene.lock(0, Lock::Signed(Some(scene.hash(1))));
     scene.look();
+    assert!(!unlocked(&scene), "who could sign the release gave it");
+    scene.tell(&Command::Want { by: BUYER, kind: Kind::Release }).unwrap();
+    scene.look();
     assert_eq!(scene.state().name(), "Delivered");
-    assert!(scene.duties.contains(&Duty::Unlock { hash: scene.hash(1) }), "the release can be signed");
+    assert!(scene.duties.contains(&Duty::Unlock { hash: scene.hash(1) }), "the release is to be signed");
     // The same by who is to be paid: it holds nothing up, until the refund is somebody's to take.
     let mut scene = Scene::funded();
     scene.sign(Kind::Release, SELLER);

@@ -12,7 +12,10 @@ use crate::trade::command::{Command, Context, FoundRequest, Refusal, SeenRequest
 use crate::trade::deposit::{Lock, Seen};
 use crate::trade::plan::OutputKeys;
 use crate::trade::terms::{Asset, Fee, FeePayer, Periods, Unruled};
-use crate::trade::{self, Counterparty, Duty, Event, Kind, Plan, Role, State, Terms, Trade, Vault, decide, duty};
+use crate::trade::{
+    self, Authority, Counterparty, Duty, Event, Kind, Plan, Problem, Role, Ruling, State, Terms, Trade, Vault, decide,
+    duty,
+};
 
 pub(crate) const BOT: UserId = user(0x11);
 pub(crate) const BUYER: UserId = user(0x22);
@@ -118,6 +121,7 @@ pub(crate) struct Scene {
     pub(crate) nth: u128,
     /// Server minus service time, when MixPay is offered.
     pub(crate) mixpay: Option<Millis>,
+    pub(crate) short_ok: u32,
 }
 
 impl Scene {
@@ -147,6 +151,7 @@ impl Scene {
             trace_used: false,
             nth: 0,
             mixpay: None,
+            short_ok: SHORT_OK,
         }
     }
 
@@ -183,11 +188,26 @@ impl Scene {
         scene
     }
 
+    /// The buyer has called for a judge.
+    pub(crate) fn disputed() -> Self {
+        let mut scene = Self::funded();
+        scene.tell(&Command::Dispute { by: BUYER, why: Problem::NotDelivered }).unwrap();
+        scene
+    }
+
+    /// And this was ruled.
+    pub(crate) fn ruled(ruling: Ruling) -> Self {
+        let mut scene = Self::disputed();
+        scene.tell(&Command::Rule { ruling }).unwrap();
+        scene.work();
+        scene
+    }
+
     // ---- the bot
 
     /// Decides and applies, as the door does.
     pub(crate) fn tell(&mut self, command: &Command) -> Result<Vec<Event>, Refusal> {
-        let context = Context { now: self.now, ids: &self.ids, mixpay: self.mixpay, short_ok_bp: SHORT_OK };
+        let context = Context { now: self.now, ids: &self.ids, mixpay: self.mixpay, short_ok_bp: self.short_ok };
         let events = trade::decide(&self.trade, command, context)?;
         for event in &events {
             event.apply(&mut self.trade);
@@ -247,6 +267,45 @@ impl Scene {
         self.tell(&Command::Opened { plan: no, request }).unwrap();
     }
 
+    /// `by` offers that the seller be owed `seller`; gives the plan, whose request stands.
+    pub(crate) fn offer(&mut self, by: UserId, seller: u128) -> u32 {
+        self.tell(&Command::OfferSplit { by, seller: units(seller) }).unwrap();
+        self.work();
+        self.no(Kind::Split)
+    }
+
+    /// The deadline of the state, while it has one.
+    pub(crate) fn deadline(&self) -> Option<Millis> {
+        match self.trade.state {
+            State::Proposed { until }
+            | State::AwaitingPayment { until }
+            | State::Funded { until }
+            | State::Delivered { until } => Some(until),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn until(&self) -> Millis {
+        self.deadline().unwrap()
+    }
+
+    /// The state's deadline has passed, and that was proved.
+    pub(crate) fn elapse(&mut self) -> Vec<Event> {
+        let until = self.until();
+        self.now = until.plus(Millis(10_000));
+        self.tell(&Command::Elapsed { until }).unwrap()
+    }
+
+    /// Every plan that was authorised, and by what.
+    pub(crate) fn authorities(&self) -> Vec<(u32, Authority)> {
+        self.trade.plans.iter().filter_map(|plan| Some((plan.no, plan.authorised?))).collect()
+    }
+
+    /// Whom a plan pays what, in order.
+    pub(crate) fn pays(&self, no: u32) -> Vec<(UserId, u128)> {
+        self.trade.plan(no).unwrap().payouts.iter().map(|p| (p.to, p.amount.units())).collect()
+    }
+
     // ---- people and Mixin
 
     pub(crate) fn pay(&mut self, payment: Payment) -> usize {
@@ -271,6 +330,12 @@ impl Scene {
             lock: Lock::Unspent,
         });
         self.outputs.len() - 1
+    }
+
+    /// A payment that names no trade: no look gives it to one.
+    pub(crate) fn nameless(&mut self, payment: Payment) -> Seen {
+        let nth = self.pay(Payment { by_link: false, ..payment });
+        self.outputs.remove(nth)
     }
 
     pub(crate) fn living(&self) -> Vec<&Plan> {
