@@ -11,6 +11,9 @@ mod attacks;
 #[path = "stories/closed.rs"]
 mod closed;
 #[cfg(test)]
+#[path = "stories/early.rs"]
+mod early;
+#[cfg(test)]
 #[path = "stories/frozen.rs"]
 mod frozen;
 #[cfg(test)]
@@ -40,6 +43,12 @@ mod networks;
 #[cfg(test)]
 #[path = "stories/pictures.rs"]
 mod pictures;
+#[cfg(test)]
+#[path = "stories/short.rs"]
+mod short;
+#[cfg(test)]
+#[path = "stories/splits.rs"]
+mod splits;
 #[cfg(test)]
 #[path = "stories/strangers.rs"]
 mod strangers;

@@ -25,7 +25,9 @@ pub enum Word {
     Confirm,
     Reject,
     Paid,
+    Take,
     Delivered,
+    Split,
     Signed,
     Release,
     Refund,
@@ -53,6 +55,8 @@ pub enum Shape {
     Token,
     /// A trade's code and a token, both optional.
     CodeAndToken,
+    /// A trade's code, how much, and a token, all optional.
+    Part,
 }
 
 /// What a row means: a turn of the dialog, or an act on its own.
@@ -87,7 +91,7 @@ const fn row(word: Word, name: &'static str, aliases: &'static [&'static str], s
 }
 
 /// Every command there is, in the order of the help page.
-pub static TABLE: [Row; 24] = [
+pub static TABLE: [Row; 26] = [
     row(Word::Buy, "buy", &["i'm buying", "im buying", "i am buying"], Shape::Words, Meaning::Dialog),
     row(Word::Sell, "sell", &["i'm selling", "im selling", "i am selling"], Shape::Words, Meaning::Dialog),
     row(Word::Price, "price", &[], Shape::Words, Meaning::Dialog),
@@ -149,11 +153,29 @@ pub static TABLE: [Row; 24] = [
         Meaning::Act(|typed| Act::LookNow { code: typed.code.clone() }),
     ),
     row(
+        Word::Take,
+        "take",
+        &["take it as the whole"],
+        Shape::CodeAndToken,
+        Meaning::Act(|typed| Act::Take { code: typed.code.clone(), token: typed.token.clone() }),
+    ),
+    row(
         Word::Delivered,
         "delivered",
         &["i have delivered", "i've delivered"],
         Shape::MaybeCode,
         Meaning::Act(|typed| Act::Deliver { code: typed.code.clone() }),
+    ),
+    row(
+        Word::Split,
+        "split",
+        &["offer a split"],
+        Shape::Part,
+        Meaning::Act(|typed| Act::Split {
+            code: typed.code.clone(),
+            part: typed.words.clone(),
+            token: typed.token.clone(),
+        }),
     ),
     row(
         Word::Signed,
@@ -226,7 +248,7 @@ pub struct Typed {
     /// A trade's code, in its own letters.
     pub code: Option<String>,
     pub token: Option<String>,
-    /// For [`Shape::Words`]: what stood behind the word, as written, in one line.
+    /// For [`Shape::Words`] and [`Shape::Part`]: what stood behind the word, as written, in one line.
     pub words: String,
 }
 
@@ -256,7 +278,7 @@ impl Typed {
 impl fmt::Display for Typed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(row_of(self.word).name)?;
-        let parts = [self.code.as_deref(), self.token.as_deref(), Some(self.words.as_str())];
+        let parts = [self.code.as_deref(), Some(self.words.as_str()), self.token.as_deref()];
         parts.into_iter().flatten().filter(|part| !part.is_empty()).try_for_each(|part| write!(f, " {part}"))
     }
 }
@@ -282,11 +304,8 @@ pub fn read(written: &str) -> Read {
     });
     let Some((row, name, behind)) = names.max_by_key(|(_, name, _)| name.len()) else { return Read::Other };
     match row.shape {
-        Shape::Words => {
-            let words = text::said(written);
-            let behind = words.split(' ').skip(name.split(' ').count()).collect::<Vec<_>>().join(" ");
-            Read::Command(Typed::with_words(row.word, behind))
-        }
+        Shape::Words => Read::Command(Typed::with_words(row.word, words_behind(written, name).join(" "))),
+        Shape::Part => Read::Command(read_part(row, words_behind(written, name))),
         Shape::Alone | Shape::Code | Shape::MaybeCode | Shape::Token | Shape::CodeAndToken => read_letters(row, behind),
     }
 }
@@ -295,6 +314,24 @@ pub fn read(written: &str) -> Read {
 fn behind<'a>(form: &'a str, name: &str) -> Option<&'a str> {
     let rest = form.strip_prefix(name)?;
     (rest.is_empty() || rest.starts_with(' ')).then(|| rest.trim_start())
+}
+
+/// As written, without the command's own words.
+fn words_behind(written: &str, name: &str) -> Vec<String> {
+    text::said(written).split(' ').skip(name.split(' ').count()).map(str::to_owned).collect()
+}
+
+/// A code comes first and a token last; what is between them is how much.
+fn read_part(row: &Row, mut words: Vec<String>) -> Typed {
+    let letters = |word: &String, count| {
+        let read = id::crockford_read(text::command_form(word).trim_start_matches('#'));
+        read.filter(|letters| letters.len() == count)
+    };
+    let code = words.first().and_then(|word| letters(word, CODE_LETTERS));
+    words.drain(..usize::from(code.is_some()));
+    let token = words.last().and_then(|word| letters(word, TOKEN_LETTERS));
+    words.truncate(words.len().saturating_sub(usize::from(token.is_some())));
+    Typed { code, token, ..Typed::with_words(row.word, words.join(" ")) }
 }
 
 /// Codes and tokens: told apart by their length.
@@ -310,7 +347,7 @@ fn read_letters(row: &Row, behind: &str) -> Read {
         }
     }
     let fits = match row.shape {
-        Shape::Alone | Shape::Words => typed.code.is_none() && typed.token.is_none(),
+        Shape::Alone | Shape::Words | Shape::Part => typed.code.is_none() && typed.token.is_none(),
         Shape::Code => typed.code.is_some() && typed.token.is_none(),
         Shape::MaybeCode => typed.token.is_none(),
         Shape::Token => typed.code.is_none() && typed.token.is_some(),
@@ -346,7 +383,11 @@ impl Act {
             Self::Confirm { code, token } => maybe(Word::Confirm, code, token),
             Self::TurnAway { code } => maybe(Word::Reject, code, &None),
             Self::Cancel { code, token } => maybe(Word::Cancel, code, token),
+            Self::Take { code, token } => maybe(Word::Take, code, token),
             Self::Deliver { code } => maybe(Word::Delivered, code, &None),
+            Self::Split { code, part, token } => {
+                Some(Typed { code: code.clone(), token: token.clone(), ..Typed::with_words(Word::Split, part.clone()) })
+            }
             Self::LookNow { code } => maybe(Word::Signed, code, &None),
             Self::Want { code, kind: Kind::Release } => maybe(Word::Release, code, &None),
             Self::Want { code, .. } => maybe(Word::Refund, code, &None),
@@ -368,6 +409,8 @@ impl Binding {
             Self::Accept => Word::Accept,
             Self::Confirm => Word::Confirm,
             Self::Cancel => Word::Cancel,
+            Self::TakeShort { .. } => Word::Take,
+            Self::Split { .. } => Word::Split,
         }
     }
 }

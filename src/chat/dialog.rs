@@ -5,7 +5,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::chat::commands::{self, Meaning, Read, Shape, Typed, Word};
+use crate::chat::part;
 use crate::chat::price::{self, Problem};
+use crate::chat::say::split::SplitLine;
 use crate::chat::say::{Line, Place};
 use crate::chat::text::{self, QUOTED_MAX};
 use crate::chat::{Act, Draft, House};
@@ -51,6 +53,8 @@ pub enum Dialog {
     Item { role: Role, other: Option<Named> },
     /// "What is the price?" was asked.
     Price { role: Role, item: String, other: Option<Named> },
+    /// "How much should the seller get?" was asked of this trade.
+    Split { code: String },
     /// Complete: its card was shown. The door puts [`Draft::other`] in when a looked-up person may be a party,
     /// and goes back to [`Idle`](Dialog::Idle) when the draft has become a trade.
     Draft(Draft),
@@ -62,7 +66,7 @@ impl Dialog {
     pub const fn draft(&self) -> Option<&Draft> {
         match self {
             Self::Draft(draft) => Some(draft),
-            Self::Idle | Self::Item { .. } | Self::Price { .. } => None,
+            Self::Idle | Self::Item { .. } | Self::Price { .. } | Self::Split { .. } => None,
         }
     }
 
@@ -71,13 +75,14 @@ impl Dialog {
             Self::Idle => Place::Idle,
             Self::Item { .. } => Place::Item,
             Self::Price { .. } => Place::Price,
+            Self::Split { .. } => Place::Split,
             Self::Draft(_) => Place::Draft,
         }
     }
 
     const fn role(&self) -> Option<Role> {
         match self {
-            Self::Idle => None,
+            Self::Idle | Self::Split { .. } => None,
             Self::Item { role, .. } | Self::Price { role, .. } => Some(*role),
             Self::Draft(draft) => Some(draft.role),
         }
@@ -86,7 +91,7 @@ impl Dialog {
     /// The question that is open, asked again.
     fn question(&self, house: &House) -> Option<Line> {
         match self {
-            Self::Idle | Self::Draft(_) => None,
+            Self::Idle | Self::Split { .. } | Self::Draft(_) => None,
             Self::Item { role, .. } => Some(Line::AskItem(*role)),
             Self::Price { role, item, .. } => {
                 Some(Line::AskPrice { role: *role, item: item.clone(), example: example(house) })
@@ -170,6 +175,8 @@ fn is_answer(typed: &Typed, dialog: &Dialog, house: &House) -> bool {
     let other = match typed.word {
         Word::Price => unread(),
         Word::Verify => names_nothing(),
+        // "Split system, 3 kW".
+        Word::Split => typed.token.is_none() && !part::is_meant(&typed.words),
         _ => false,
     };
     matches!(dialog, Dialog::Item { .. }) && !typed.words.is_empty() && other
@@ -193,9 +200,12 @@ fn command(typed: &Typed, dialog: &Dialog, house: &House) -> Turn {
         Word::Sell => offer(Role::Seller, &typed.words, house),
         Word::Price => set_price(&typed.words, dialog, house),
         Word::Draft => match dialog {
-            Dialog::Idle => Turn::say(Dialog::Idle, [Line::NoDraft]),
+            Dialog::Idle | Dialog::Split { .. } => Turn::say(dialog.clone(), [Line::NoDraft]),
             _ => Turn::go_on(dialog.clone(), house),
         },
+        Word::Cancel if matches!(dialog, Dialog::Split { .. }) && typed.code.is_none() => {
+            Turn::say(Dialog::Idle, [Line::Split(SplitLine::Dropped)])
+        }
         Word::Cancel if typed.code.is_none() && typed.token.is_none() && *dialog != Dialog::Idle => {
             Turn::say(Dialog::Idle, [Line::DraftDropped])
         }
@@ -218,7 +228,7 @@ fn unfit(word: Word, dialog: &Dialog, house: &House) -> Turn {
     let row = commands::row_of(word);
     match row.shape {
         Shape::Alone => command(&Typed::alone(word), dialog, house),
-        Shape::Words | Shape::Code | Shape::MaybeCode | Shape::Token | Shape::CodeAndToken => {
+        Shape::Words | Shape::Code | Shape::MaybeCode | Shape::Token | Shape::CodeAndToken | Shape::Part => {
             Turn::say(dialog.clone(), [Line::Usage { name: row.name }])
         }
     }
@@ -233,6 +243,7 @@ fn answer(written: &str, dialog: &Dialog, house: &House) -> Turn {
             Some(code) => Turn { dialog: Dialog::Idle, act: Act::Join { code } },
             None => Turn::say(Dialog::Idle, [Line::NotUnderstood(Place::Idle)]),
         },
+        Dialog::Split { code } => split(written, code),
         Dialog::Item { .. } | Dialog::Price { .. } if mention && number.is_some() => {
             name(Named::Number(number.unwrap_or_default()), dialog, house)
         }
@@ -248,9 +259,20 @@ fn answer(written: &str, dialog: &Dialog, house: &House) -> Turn {
     }
 }
 
+/// How much the seller shall get; or, as anywhere, the code of an invitation.
+fn split(written: &str, code: &str) -> Turn {
+    if let Some(invitation) = commands::read_code(written).filter(|_| !part::is_meant(written)) {
+        return Turn { dialog: Dialog::Idle, act: Act::Join { code: invitation } };
+    }
+    let act = Act::Split { code: Some(code.to_owned()), part: text::said(written), token: None };
+    Turn { dialog: Dialog::Split { code: code.to_owned() }, act }
+}
+
 fn name(named: Named, dialog: &Dialog, house: &House) -> Turn {
     let dialog = match dialog.clone() {
-        Dialog::Idle => return Turn::say(Dialog::Idle, [Line::NotUnderstood(Place::Idle)]),
+        Dialog::Idle | Dialog::Split { .. } => {
+            return Turn::say(dialog.clone(), [Line::NotUnderstood(dialog.place())]);
+        }
         Dialog::Draft(draft) => return Turn { dialog: Dialog::Draft(draft), act: named.act() },
         Dialog::Item { role, .. } => Dialog::Item { role, other: Some(named) },
         Dialog::Price { role, item, .. } => Dialog::Price { role, item, other: Some(named) },
@@ -274,8 +296,8 @@ fn set_item(role: Role, written: &str, other: Option<Named>, house: &House) -> T
 }
 
 fn set_price(written: &str, dialog: &Dialog, house: &House) -> Turn {
-    if matches!(dialog, Dialog::Idle) {
-        return Turn::say(Dialog::Idle, [Line::NoDraft]);
+    if matches!(dialog, Dialog::Idle | Dialog::Split { .. }) {
+        return Turn::say(dialog.clone(), [Line::NoDraft]);
     }
     if matches!(dialog, Dialog::Item { .. }) {
         return Turn::go_on(dialog.clone(), house);
@@ -289,7 +311,7 @@ fn set_price(written: &str, dialog: &Dialog, house: &House) -> Turn {
             let draft = Dialog::Draft(Draft { role, item, price, asset, other: None });
             Turn { dialog: draft, act: other.map_or(Act::ShowDraft, Named::act) }
         }
-        (Ok(_), dialog @ (Dialog::Idle | Dialog::Item { .. })) => Turn::go_on(dialog, house),
+        (Ok(_), dialog @ (Dialog::Idle | Dialog::Item { .. } | Dialog::Split { .. })) => Turn::go_on(dialog, house),
     }
 }
 

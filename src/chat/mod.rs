@@ -6,6 +6,7 @@
 pub mod cards;
 pub mod commands;
 pub mod dialog;
+pub mod part;
 pub mod price;
 pub mod qr;
 pub mod say;
@@ -199,6 +200,17 @@ pub enum Act {
     Deliver {
         code: Option<String>,
     },
+    /// The seller takes what was paid in as the whole.
+    Take {
+        code: Option<String>,
+        token: Option<String>,
+    },
+    /// `part`: what the seller shall get, as it was written; empty when it is to be asked.
+    Split {
+        code: Option<String>,
+        part: String,
+        token: Option<String>,
+    },
     /// "I have paid", "I have signed": look now.
     LookNow {
         code: Option<String>,
@@ -233,6 +245,14 @@ pub enum Binding {
     Accept,
     Confirm,
     Cancel,
+    /// What was paid in and is taken as the whole.
+    TakeShort {
+        paid: Amount,
+    },
+    /// What the seller is owed by the split that is offered.
+    Split {
+        seller: Amount,
+    },
 }
 
 /// Links into the Messenger, built by whoever knows its formats.

@@ -135,7 +135,7 @@ pub(super) fn ends_with_asset(line: &str, house: &House) -> bool {
 }
 
 /// Letters and digits in lower case, without the words that only join symbol and chain.
-fn letters(name: &str) -> String {
+pub(super) fn letters(name: &str) -> String {
     let words = name.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase);
     words.filter(|word| !matches!(word.as_str(), "on" | "network" | "chain")).collect()
 }

@@ -7,6 +7,7 @@ use super::*;
 use crate::chat::commands::{Meaning, Read, Shape, TABLE, Typed, Word};
 use crate::chat::dialog::Named;
 use crate::chat::price::Problem;
+use crate::chat::say::split::SplitLine;
 use crate::chat::say::{Label, Line, Place};
 use crate::id::AssetId;
 
@@ -77,6 +78,11 @@ fn filled(row: &commands::Row) -> Vec<Typed> {
         Shape::MaybeCode => vec![alone, about],
         Shape::Token => vec![alone.token(TOKEN)],
         Shape::CodeAndToken => vec![alone.clone(), about.clone(), alone.token(TOKEN), about.token(TOKEN)],
+        Shape::Part => {
+            let part = |typed: &Typed, words: &str| Typed { words: words.into(), ..typed.clone() };
+            let some = [part(&alone, "60%"), part(&about, "60.5"), part(&about, "60 USDT").token(TOKEN)];
+            [alone, about].into_iter().chain(some).collect()
+        }
     }
 }
 
@@ -144,6 +150,13 @@ fn each_command_becomes_its_act() {
         ("I have delivered!", Act::Deliver { code: None }),
         ("I’ve paid K7Q2MD", Act::LookNow { code: code() }),
         ("signed", Act::LookNow { code: None }),
+        ("take", Act::Take { code: None, token: None }),
+        ("take it as the whole K7Q2MD", Act::Take { code: code(), token: None }),
+        ("split", Act::Split { code: None, part: String::new(), token: None }),
+        ("Offer a split #k7q2md", Act::Split { code: code(), part: String::new(), token: None }),
+        ("split 60%", Act::Split { code: None, part: "60%".into(), token: None }),
+        ("split 60 usdt", Act::Split { code: None, part: "60 usdt".into(), token: None }),
+        ("split K7Q2MD 60 0123456789ABCDEF", Act::Split { code: code(), part: "60".into(), token: token() }),
         ("status K7Q2MD", Act::Status { code: code() }),
         ("why?", Act::Why { code: None }),
         ("My trades", Act::Trades),
@@ -336,8 +349,28 @@ fn a_pasted_link_to_sign_is_a_question() {
 }
 
 #[test]
+fn a_split_is_asked_for_and_answered() {
+    let dialog = Dialog::Split { code: "K7Q2MD".into() };
+    for written in ["60", "60%", "60 USDT", "half", "100000", "-5"] {
+        let act = Act::Split { code: Some("K7Q2MD".into()), part: written.into(), token: None };
+        assert_eq!(hear(&dialog, written), Turn { dialog: dialog.clone(), act }, "{written}");
+    }
+    assert_eq!(hear(&dialog, "q2k7md").act, Act::Join { code: "Q2K7MD".into() });
+    assert_eq!(hear(&dialog, "status").dialog, dialog);
+    assert_eq!(said(&hear(&dialog, "cancel")), [Line::Split(SplitLine::Dropped)]);
+    assert_eq!(hear(&dialog, "cancel").dialog, Dialog::Idle);
+    assert_eq!(hear(&dialog, "cancel K7Q2MD").act, Act::Cancel { code: Some("K7Q2MD".into()), token: None });
+    // Asked for an item, the same word may be one.
+    assert!(matches!(talk(&["sell", "split system, 3 kW"]).dialog, Dialog::Price { .. }));
+    assert!(matches!(talk(&["sell", "split 60%"]).act, Act::Split { .. }));
+}
+
+#[test]
 fn dialogs_survive_being_stored() {
-    for dialog in [talk(&["buy"]).dialog, talk(&["sell", "lens"]).dialog, Dialog::Draft(lens(None)), Dialog::Idle] {
+    let split = Dialog::Split { code: "K7Q2MD".into() };
+    for dialog in
+        [talk(&["buy"]).dialog, talk(&["sell", "lens"]).dialog, Dialog::Draft(lens(None)), split, Dialog::Idle]
+    {
         let stored = serde_json::to_string(&dialog).unwrap();
         assert_eq!(serde_json::from_str::<Dialog>(&stored).unwrap(), dialog, "{stored}");
     }
@@ -345,10 +378,11 @@ fn dialogs_survive_being_stored() {
 
 #[test]
 fn buttons_of_the_dialog_are_understood() {
-    let places = [Place::Idle, Place::Item, Place::Price, Place::Draft];
+    let places = [Place::Idle, Place::Item, Place::Price, Place::Split, Place::Draft];
     let mut all: Vec<Line> = places.into_iter().flat_map(|p| [Line::NotUnderstood(p), Line::OnlyWords(p)]).collect();
     all.extend([Line::Greeting, Line::Unfinished { role: Role::Buyer }, Line::Help, Line::Usage { name: "join" }]);
     all.extend([Line::AskItem(Role::Buyer), Line::DraftDropped, Line::NoDraft, Line::TradesNone]);
+    all.push(Line::Split(SplitLine::Dropped));
     for line in all {
         let posts = cards::lines(std::slice::from_ref(&line), Some(&house()), Lang::En);
         let Some(Post::Buttons(buttons)) = posts.last() else { panic!("no way on from {line:?}") };
@@ -365,14 +399,15 @@ fn buttons_of_the_dialog_are_understood() {
 proptest! {
     #[test]
     fn no_text_breaks_the_dialog(
-        text in "(buy|sell|price|cancel|join|accept|draft|help|)( ?)(\\PC*|(.|\n|[0-9]{1,9}|\"|“| (for|from|@) ?| USDT| BTC|-|e3|\u{202e}|　){0,12})",
-        place in 0usize..4,
+        text in "(buy|sell|split|price|cancel|join|accept|draft|help|)( ?)(\\PC*|(.|\n|[0-9]{1,9}|\"|“| (for|from|@) ?| USDT| BTC|-|e3|\u{202e}|　){0,12})",
+        place in 0usize..5,
     ) {
         let dialog = [
             Dialog::Idle,
             Dialog::Item { role: Role::Seller, other: None },
             Dialog::Price { role: Role::Buyer, item: "x".into(), other: Some(Named::Number("46802".into())) },
             Dialog::Draft(lens(None)),
+            Dialog::Split { code: "K7Q2MD".into() },
         ][place].clone();
         let turn = hear(&dialog, &text);
         if let Act::Say(lines) = &turn.act {

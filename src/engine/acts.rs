@@ -1,5 +1,7 @@
 //! Does what a person asked for, and answers. Everything here happens inside one commit.
 
+mod deals;
+
 use serde_json::json;
 
 use super::desk::Desk;
@@ -336,6 +338,8 @@ fn on_trade(desk: &mut Desk<'_>, asked: Asked<'_>, act: &Act) {
         | Act::TurnAway { code }
         | Act::Cancel { code, .. }
         | Act::Deliver { code }
+        | Act::Split { code, .. }
+        | Act::Take { code, .. }
         | Act::LookNow { code }
         | Act::Want { code, .. }
         | Act::Status { code }
@@ -374,6 +378,8 @@ fn on_trade(desk: &mut Desk<'_>, asked: Asked<'_>, act: &Act) {
         },
         Act::Decline { .. } => decline(desk, asked, trade),
         Act::Cancel { token, .. } => cancel(desk, asked, trade, token.as_deref()),
+        Act::Take { token, .. } => deals::take(desk, asked, trade, token.as_deref()),
+        Act::Split { part, token, .. } => deals::split(desk, asked, trade, part, token.as_deref()),
         Act::Deliver { .. } => command(desk, asked, trade, &Command::Deliver { by: asked.by }),
         _ => {}
     }
@@ -422,21 +428,34 @@ fn cancel(desk: &mut Desk<'_>, asked: Asked<'_>, trade: TradeId, token: Option<&
 }
 
 /// An act that binds: with its token it is done, without one it is shown once more with a button that carries one.
-fn bind(desk: &mut Desk<'_>, asked: Asked<'_>, trade: TradeId, token: Option<&str>, act: Binding, command_: &Command) {
-    let Some(row) = desk.found.trades.get(&trade) else { return };
+/// Whether its token was good.
+fn bind(
+    desk: &mut Desk<'_>,
+    asked: Asked<'_>,
+    trade: TradeId,
+    token: Option<&str>,
+    act: Binding,
+    command_: &Command,
+) -> bool {
+    let Some(row) = desk.found.trades.get(&trade) else { return false };
     let numbers = pages::numbers(row, act);
     // A refusal needs no token: it is told rather than asking for one first.
     if let Err(refusal) = crate::trade::decide(row, command_, desk.context(asked.at)) {
-        return refused(desk, asked, trade, refusal);
+        refused(desk, asked, trade, refusal);
+        return false;
     }
     match token {
         None => show(desk, asked, trade, |view| cards::need_token(view, act)),
-        Some(token) if redeem(desk, asked, token, Some(trade), act, numbers) => command(desk, asked, trade, command_),
+        Some(token) if redeem(desk, asked, token, Some(trade), act, numbers) => {
+            command(desk, asked, trade, command_);
+            return true;
+        }
         Some(_) => {
             let lang = lang(desk, asked.by);
             show(desk, asked, trade, |view| cards::token_stale(Some(view), lang));
         }
     }
+    false
 }
 
 /// Uses a token up, if it is this person's for this act on this trade with these numbers, and in time.

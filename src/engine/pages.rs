@@ -49,6 +49,13 @@ pub(super) fn numbers(trade: &Trade, act: Binding) -> Hash {
             let coming = trade.coming().map(|order| order.amount).unwrap_or_default();
             bound.update(format!("{paid}/{coming}").as_bytes());
         }
+        Binding::TakeShort { paid } => {
+            bound.update(paid.to_string().as_bytes());
+        }
+        Binding::Split { seller } => {
+            let shares = trade.shares(seller).map(|shares| (shares.seller, shares.fee, shares.buyer));
+            bound.update(format!("{seller}/{}/{shares:?}", trade.price()).as_bytes());
+        }
         Binding::Accept | Binding::Propose => {}
     }
     Hash(*bound.finalize().as_bytes())
@@ -165,7 +172,7 @@ fn occasion(trade: &Trade, notice: Notice, version: u64) -> String {
         Notice::Returned { plan: no } => format!("returned/{}", plan(no)),
         // Who has one with the same links needs no other.
         Notice::Kit => {
-            let standing = trade.plans.iter().filter(|plan| plan.kind != PlanKind::Return && plan.lives());
+            let standing = trade.plans.iter().filter(|plan| plan.stands() && plan.lives());
             let links = standing.filter_map(|plan| plan.request).map(|request| request.id.to_string());
             format!("kit/{}", links.collect::<Vec<_>>().join("/"))
         }

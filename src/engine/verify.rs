@@ -121,7 +121,8 @@ pub(super) fn gives_up(job: &JobRow, answer: &Answer) -> bool {
 /// Nobody can tell; the asker hears that.
 pub(super) fn unanswered(desk: &mut Desk<'_>, job: &JobRow) -> Fate {
     if let Some(body) = VerifyBody::of(job) {
-        let posts = cards::unverified(VerifyLine::NoAnswer, lang(desk, body.by));
+        let line = if body.unasked { VerifyLine::UnaskedGone } else { VerifyLine::NoAnswer };
+        let posts = cards::unverified(line, lang(desk, body.by));
         tell(desk, job, body.by, posts);
     }
     Fate::Done
@@ -136,9 +137,10 @@ pub(super) fn spends(said: &RequestSaid) -> BTreeSet<Uuid> {
 
 /// Mixin answered: the asker hears what it is.
 pub(super) fn take(desk: &mut Desk<'_>, job: &JobRow, said: &RequestSaid) {
-    let Some(VerifyBody { by, .. }) = VerifyBody::of(job) else { return };
+    let Some(VerifyBody { by, unasked, .. }) = VerifyBody::of(job) else { return };
     let lang = lang(desk, by);
     let posts = match said {
+        RequestSaid::Unknown | RequestSaid::Hidden if unasked => cards::unverified(VerifyLine::UnaskedGone, lang),
         RequestSaid::Unknown => cards::unverified(VerifyLine::NotThere, lang),
         RequestSaid::Hidden => cards::unverified(VerifyLine::NotShown, lang),
         RequestSaid::Shown { request, spent, people } => {
@@ -155,7 +157,8 @@ pub(super) fn take(desk: &mut Desk<'_>, job: &JobRow, said: &RequestSaid) {
                 known.or_else(|| desk.found.persons.get(&id).map(|row| row.person.clone()))
             };
             match records.read(request, *spent) {
-                Some(seen) => cards::verified(&seen, &Reader { viewer: by, house, people: &person, lang }),
+                Some(seen) => cards::verified(&seen, &Reader { viewer: by, house, people: &person, lang, unasked }),
+                None if unasked => cards::unverified(VerifyLine::UnaskedGone, lang),
                 None => cards::unverified(VerifyLine::NotYours, lang),
             }
         }

@@ -195,6 +195,7 @@ const fn course(plan: &Plan) -> Course {
     match (plan.end, plan.request) {
         (Some(End::Spent), _) => Course::Done,
         (Some(End::Void), _) => Course::Void,
+        (Some(End::Lapsed), _) => Course::Lapsed,
         _ if plan.cosigned => Course::Cosigned,
         _ if plan.authorised.is_some() => Course::Authorised,
         _ if plan.payload.is_none() => Course::NoPayload,

@@ -1,8 +1,9 @@
 //! Short answers: the dialog's lines, and every "no" with its way out.
 
-use crate::chat::cards::{Page, before, draft, head, mixpay, overview, say_button};
+use crate::chat::cards::{Page, before, draft, head, mixpay, overview, say_button, short, split};
 use crate::chat::commands::{TABLE, Typed, Word};
 use crate::chat::price::Problem;
+use crate::chat::say::split::SplitLine;
 use crate::chat::say::{self, Closed, Label, Lang, Line, Naming, Place, Title};
 use crate::chat::{Binding, Button, Colour, Draft, House, Person, Post, View, text};
 use crate::id::UserId;
@@ -49,8 +50,8 @@ fn buttons_of(line: &Line, house: Option<&House>, lang: Lang) -> Vec<Button> {
         Line::Unfinished { .. } | Line::NotUnderstood(Place::Draft) | Line::OnlyWords(Place::Draft) => {
             vec![plain(Label::ShowDraft, Word::Draft), drop(Label::DropDraft)]
         }
-        Line::NotUnderstood(Place::Item | Place::Price)
-        | Line::OnlyWords(Place::Item | Place::Price)
+        Line::NotUnderstood(Place::Item | Place::Price | Place::Split)
+        | Line::OnlyWords(Place::Item | Place::Price | Place::Split)
         | Line::AskItem(_)
         | Line::AskPrice { .. } => vec![drop(Label::Cancel)],
         Line::PriceProblem { problem, .. } => {
@@ -61,6 +62,7 @@ fn buttons_of(line: &Line, house: Option<&House>, lang: Lang) -> Vec<Button> {
             };
             choices.into_iter().chain([drop(Label::Cancel)]).collect()
         }
+        Line::Split(SplitLine::Dropped) => vec![plain(Label::Trades, Word::Trades)],
         _ => Vec::new(),
     }
 }
@@ -115,6 +117,8 @@ pub fn need_token(view: &View<'_>, binding: Binding) -> Vec<Post> {
     match binding {
         Binding::Accept => before::proposal(view, Some(&note)),
         Binding::Confirm => before::joined(view, Some(&note)),
+        Binding::TakeShort { .. } => short::sure(view, &note),
+        Binding::Split { seller } => split::preview(view, seller),
         Binding::Cancel => {
             let paid = Some(deposit::counted(&view.trade.deposits)).filter(|paid| !paid.is_zero());
             let sure = Line::SureCancel {

@@ -6,7 +6,7 @@ use crate::chat::say::{self, Line, Share, Title, Who};
 use crate::chat::{Post, View};
 use crate::id::UserId;
 use crate::trade::Refusal;
-use crate::trade::plan::{Kind, Plan};
+use crate::trade::plan::Plan;
 
 /// The kit as a message to keep, for the two parties only.
 #[must_use]
@@ -29,7 +29,7 @@ pub fn kit(view: &View<'_>) -> Vec<Post> {
 pub(super) fn lines(view: &View<'_>) -> Option<Vec<KitLine>> {
     let trade = view.trade;
     let vault = trade.vault()?;
-    let standing = trade.plans.iter().filter(|plan| plan.kind != Kind::Return && plan.lives());
+    let standing = trade.plans.iter().filter(|plan| plan.stands() && plan.lives());
     let mut lines: Vec<KitLine> = standing.filter_map(|plan| link(view, plan)).collect();
     if lines.is_empty() {
         lines.push(if trade.state.is_end() { KitLine::NoLinks } else { KitLine::Follows });

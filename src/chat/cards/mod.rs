@@ -9,7 +9,10 @@ mod kit;
 mod notices;
 mod overview;
 mod page;
+mod right;
+mod short;
 mod signing;
+mod split;
 mod verify;
 #[cfg(test)]
 mod tests;
@@ -23,6 +26,7 @@ pub use kit::kit;
 pub use notices::notice;
 pub use overview::{status, trades, which_trade, why};
 pub use page::{Entry, KitPart, Piece, Signing, TradePage, Way, locked, page, told, waits};
+pub use split::ask as ask_split;
 pub use verify::{Coin, Goes, Origin, Output, Reader, Stands, Verified, unverified, verified};
 
 use crate::chat::commands::{Typed, Word};

@@ -1,6 +1,6 @@
 //! What people are told when something has become true.
 
-use crate::chat::cards::{Page, before, kit, mixpay, overview, signing};
+use crate::chat::cards::{Page, before, kit, mixpay, overview, right, signing, split};
 use crate::chat::commands::Word;
 use crate::chat::say::{Line, Money, OddReason, Title, Who};
 use crate::chat::{Colour, Post, View, text};
@@ -25,6 +25,12 @@ pub fn notice(view: &View<'_>, notice: Notice) -> Vec<Post> {
         Notice::Joining => before::joining(view),
         Notice::TurnedAway => turned_away(view),
         Notice::SignLink { plan } => signing::card(view, plan),
+        Notice::Split { plan } => split::told(view, plan),
+        Notice::SplitLapsed { plan } => split::over(view, plan),
+        Notice::Early { plan } => right::early(view, plan),
+        Notice::Foreign => right::foreign(view),
+        Notice::Unshown { plan } => right::unshown(view, plan),
+        Notice::Withdrawn => right::withdrawn(view),
         Notice::Odd { plan } => odd(view, plan),
         Notice::Returned { plan } => returned(view, plan),
         Notice::MixPay { order } => mixpay::ready(view, order),
@@ -41,13 +47,7 @@ pub fn notice(view: &View<'_>, notice: Notice) -> Vec<Post> {
         | Notice::InPieces
         | Notice::Funded
         | Notice::Delivered
-        | Notice::Split { .. }
-        | Notice::SplitLapsed { .. }
-        | Notice::Early { .. }
-        | Notice::Foreign
-        | Notice::Unshown { .. }
         | Notice::Disputed
-        | Notice::Withdrawn
         | Notice::Ruled
         | Notice::Elapsed
         | Notice::Claim { .. }
@@ -78,7 +78,8 @@ fn odd(view: &View<'_>, no: u32) -> Vec<Post> {
     let reason = match oddities.find_map(|d| d.oddity) {
         Some(Oddity::WrongAsset) => OddReason::WrongAsset,
         Some(Oddity::ThirdPerson(_)) => OddReason::ThirdPerson,
-        Some(Oddity::Unnamed(_) | Oddity::Inscription) | None => OddReason::NotNeeded,
+        Some(Oddity::Unnamed(_)) => OddReason::Unnamed,
+        Some(Oddity::Inscription) | None => OddReason::NotNeeded,
     };
     let to = receiver(view, plan);
     Page::about(view, Title::Trade)

@@ -1,8 +1,10 @@
 //! How a trade stands, what is awaited, and which trades there are.
 
-use crate::chat::cards::{BUTTONS_MAX, Page, at_stake, before, head, mixpay, parties_lines, say_button, signing};
+use crate::chat::cards::{
+    BUTTONS_MAX, Page, at_stake, before, head, mixpay, parties_lines, right, say_button, short, signing, split,
+};
 use crate::chat::commands::{Typed, Word};
-use crate::chat::say::{self, Label, Lang, Line, Money, Share, Then, Title, Waiting, Who};
+use crate::chat::say::{self, Label, Lang, Line, Money, Share, Then, Title, Waiting};
 use crate::chat::{Act, Button, Colour, Post, View, text};
 use crate::id::UserId;
 use crate::money::Amount;
@@ -10,7 +12,7 @@ use crate::time::Millis;
 use crate::trade::deposit;
 use crate::trade::order::Progress;
 use crate::trade::plan::{Kind, Plan};
-use crate::trade::{Counterparty, Refusal, Role, State, Trade, payout};
+use crate::trade::{Counterparty, Refusal, Role, State, Trade};
 
 /// How the trade stands for the viewer, with everything they could do now.
 #[must_use]
@@ -74,6 +76,7 @@ fn finish(view: &View<'_>, page: Page, blocks: Vec<signing::Block>) -> Vec<Post>
         .lines(&number)
         .buttons(action_buttons(view))
         .buttons(blocks.into_iter().flat_map(|block| block.buttons))
+        .buttons(split::button(view))
         .button(way_on)
         .buttons(view.page_button())
         .posts()
@@ -91,7 +94,9 @@ pub fn why(view: &View<'_>) -> Vec<Post> {
         .lines(&if view.trade.behind || view.is_stopped() { Vec::new() } else { mixpay::last_said(view) })
         .lines(&until.map(|until| Line::TimeLeft(view.until(until))))
         .line(&Line::Then(then))
+        .lines(&split::stands(view))
         .buttons(action_buttons(view))
+        .buttons(split::button(view))
         .button(view.status_button())
         .posts()
 }
@@ -104,8 +109,9 @@ pub(super) fn title(view: &View<'_>) -> Title {
         State::Funded { .. } => Title::Funded,
         State::Delivered { .. } => Title::Delivered,
         State::Settled { .. } => Title::Settled,
-        State::Disputed { .. }
-        | State::Settling { .. }
+        State::Disputed { .. } if view.trade.ruling().is_some() => Title::Ruled,
+        State::Disputed { .. } => Title::Disputed,
+        State::Settling { .. }
         | State::Declined
         | State::Cancelled { .. }
         | State::Expired
@@ -122,6 +128,10 @@ pub(super) fn step_lines(view: &View<'_>) -> Vec<Line> {
     }
     let other = view.other();
     let locked = view.money(at_stake(trade));
+    let open = short::settles(view).into_iter().chain(right::held(view)).chain(split::sent(view));
+    if let Some(lines) = right::lines(view) {
+        return lines.into_iter().chain(open).collect();
+    }
     let mut lines = match (trade.state, view.role()) {
         (State::Proposed { .. } | State::Disputed { .. }, _) => Vec::new(),
         (State::AwaitingPayment { until }, role) => payment_lines(view, role, until),
@@ -161,7 +171,7 @@ pub(super) fn step_lines(view: &View<'_>) -> Vec<Line> {
     if trade.state.is_end() && trade.living(Kind::Return).is_none() {
         lines.push(Line::Then(Then::Over));
     }
-    frozen.into_iter().chain(lines).collect()
+    frozen.into_iter().chain(lines).chain(open).collect()
 }
 
 fn payment_lines(view: &View<'_>, role: Role, until: Millis) -> Vec<Line> {
@@ -177,6 +187,7 @@ fn payment_lines(view: &View<'_>, role: Role, until: Millis) -> Vec<Line> {
         lines.push(Line::WaitingFor(Waiting::Reading(role)));
         return lines;
     }
+    lines.extend(short::line(view, role));
     lines.extend(mixpay::news(view));
     if missing.is_zero() {
         lines.push(Line::WaitingFor(Waiting::FewerPieces));
@@ -201,16 +212,14 @@ fn payment_lines(view: &View<'_>, role: Role, until: Millis) -> Vec<Line> {
 }
 
 fn release_share(view: &View<'_>) -> Amount {
-    let terms = &view.trade.terms;
-    payout::shares(terms.price, &terms.fee, at_stake(view.trade)).map(|shares| shares.seller).unwrap_or_default()
+    view.trade.shares(view.trade.price()).map(|shares| shares.seller).unwrap_or_default()
 }
 
 fn settling_line(view: &View<'_>, plan: &Plan) -> Line {
     if plan.must_tap {
         return Line::SignAnew { kind: plan.kind };
     }
-    let by = plan.givers.first().map_or(Who::Stranger, |giver| view.who(*giver));
-    Line::Settling { kind: plan.kind, by }
+    Line::Settling { kind: plan.kind, by: right::signer(view, plan) }
 }
 
 /// Who got what, to the last unit, and who signed.
@@ -257,7 +266,9 @@ pub(super) fn action_buttons(view: &View<'_>) -> Vec<Button> {
             let paid = view.says(&Label::Paid, Colour::Go, Word::Paid);
             pay_buttons(view).chain([paid, view.cancel_button()]).collect()
         }
-        (State::AwaitingPayment { .. }, Role::Seller) => vec![view.cancel_button()],
+        (State::AwaitingPayment { .. }, Role::Seller) => {
+            short::button(view).into_iter().chain([view.cancel_button()]).collect()
+        }
         (State::Funded { until }, Role::Seller) if !view.is_over(until) => {
             vec![view.says(&Label::Delivered, Colour::Go, Word::Delivered)]
         }
@@ -299,6 +310,9 @@ pub(super) fn awaited(view: &View<'_>) -> (Waiting, Option<Millis>, Then) {
     let (buyer, seller) = (view.side(Role::Buyer), view.side(Role::Seller));
     if trade.frozen.is_some() {
         return (Waiting::Operator(text::quoted_name(&view.house.operator)), None, Then::Still);
+    }
+    if let Some(awaited) = right::awaited(view) {
+        return awaited;
     }
     match trade.state {
         State::Proposed { until } => {

@@ -1,8 +1,8 @@
 //! The trade's page in the browser, as a value: what the cards say of the trade as it is now, at once, and what
 //! happened so far. Nothing on it does anything by itself: its links open sheets of the Messenger.
 
-use crate::chat::cards::{at_stake, head, kit, overview, parties_lines, signing};
-use crate::chat::commands::Word;
+use crate::chat::cards::{at_stake, head, kit, overview, parties_lines, short, signing, split};
+use crate::chat::commands::{self, Read, Typed, Word};
 use crate::chat::say::kit::KitLine;
 use crate::chat::say::page::{PageLine, Sum, Told};
 use crate::chat::say::{self, Label, Lang, Line, Money, Share, Title, Waiting, Who};
@@ -11,7 +11,7 @@ use crate::money::Amount;
 use crate::time::Millis;
 use crate::trade::deposit;
 use crate::trade::plan::{End, Kind, Plan};
-use crate::trade::{Event, Role, State, Trade, payout};
+use crate::trade::{Event, Right, Role, Ruling, State, Trade, payout};
 
 /// A party's page of a trade, all in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -154,7 +154,11 @@ fn entry(view: &View<'_>, at: Millis, words: String) -> Entry {
 /// A button of a card as a link: what it would say for the viewer is said after a yes on a sheet.
 fn way(view: &View<'_>, button: Button) -> Way {
     let link = match button.action.strip_prefix("input:") {
-        Some(text) => view.links.say_to(text),
+        // What binds needs a token, which only the chat gives.
+        Some(text) => match commands::read(text) {
+            Read::Command(typed) => view.links.say_to(&Typed { token: None, ..typed }.to_string()),
+            Read::Unfit(_) | Read::Other => view.links.say_to(text),
+        },
         None => button.action,
     };
     Way { label: button.label, link, colour: button.colour }
@@ -193,7 +197,7 @@ fn facts(view: &View<'_>) -> Vec<(String, String)> {
 }
 
 fn acts(view: &View<'_>) -> Vec<Way> {
-    let mut buttons = overview::action_buttons(view);
+    let mut buttons: Vec<Button> = overview::action_buttons(view).into_iter().chain(split::button(view)).collect();
     if let State::Proposed { .. } = view.trade.state
         && !view.is_stopped()
     {
@@ -240,9 +244,12 @@ fn kit_part(view: &View<'_>) -> Option<KitPart> {
 fn amounts(view: &View<'_>) -> Vec<(Sum, Money)> {
     let (trade, terms) = (view.trade, &view.trade.terms);
     let mut rows = vec![(Sum::Price, view.money(terms.price))];
-    let stake = at_stake(trade);
+    if trade.price() != terms.price {
+        rows.push((Sum::Settles, view.money(trade.price())));
+    }
     let fee = || {
-        let shares = payout::shares(terms.price, &terms.fee, stake).filter(|_| !trade.fee_waived);
+        let agreed = || payout::shares(terms.price, &terms.fee, trade.due()).filter(|_| !trade.fee_waived);
+        let shares = trade.shares(trade.price()).or_else(agreed);
         let sum = Sum::Fee { bps: terms.fee.bps, payer: terms.fee.payer, waived: trade.fee_waived };
         (sum, view.money(shares.map(|shares| shares.fee).unwrap_or_default()))
     };
@@ -260,7 +267,7 @@ fn amounts(view: &View<'_>) -> Vec<(Sum, Money)> {
             }
         }
         State::Funded { .. } | State::Delivered { .. } | State::Disputed { .. } | State::Settling { .. } => {
-            rows.extend([fee(), (Sum::Locked, view.money(stake))]);
+            rows.extend([fee(), (Sum::Locked, view.money(at_stake(trade)))]);
             let decided = if let State::Settling { plan } = trade.state { Some(plan) } else { None };
             let open = |plan: &&Plan| plan.kind != Kind::Return && plan.lives();
             let open = trade.plans.iter().filter(open).filter(|plan| decided.is_none_or(|no| no == plan.no));
@@ -308,7 +315,11 @@ fn fact(view: &View<'_>, event: &Event) -> Option<Told> {
         Event::Expired => Told::Expired,
         Event::Deposited { deposit } if deposit.oddity.is_none() => Told::Deposited(view.money(deposit.amount)),
         Event::Deposited { deposit } => Told::OddDeposit(view.money_of(deposit.asset, deposit.amount)),
-        Event::Funded { .. } => Told::Funded(view.money(trade.due())),
+        Event::Funded { .. } => match short::taken(trade) {
+            Some(paid) => Told::FundedShort(view.money(paid)),
+            None => Told::Funded(view.money(trade.due())),
+        },
+        Event::TakenAsFull { by, price } => Told::TakenAsWhole { by: view.who(*by), price: view.money(*price) },
         Event::FeeWaived => Told::FeeWaived,
         Event::Delivered { .. } => Told::Delivered(view.side(Role::Seller)),
         Event::SettledElsewhere { .. } => Told::SettledElsewhere,
@@ -317,7 +328,14 @@ fn fact(view: &View<'_>, event: &Event) -> Option<Told> {
         Event::PutBack => Told::PutBack,
         Event::CaughtUp => Told::CaughtUp,
         Event::Imported { .. } => Told::Imported,
-        Event::PlanMade { plan } => returned(view, plan).map(Told::Return)?,
+        Event::PlanMade { plan } => match (plan.offer, trade.person(Role::Seller)) {
+            (Some(offer), Some(seller)) => Told::SplitOffered {
+                by: view.who(offer.by),
+                seller: view.who(seller),
+                gets: view.money(plan.paid_to(seller)),
+            },
+            _ => returned(view, plan).map(Told::Return)?,
+        },
         Event::RequestOpened { .. }
         | Event::RequestLost { .. }
         | Event::Signed { .. }
@@ -325,20 +343,19 @@ fn fact(view: &View<'_>, event: &Event) -> Option<Told> {
         | Event::Cosigned { .. }
         | Event::Undercounted { .. }
         | Event::PlanEnded { .. }
-        | Event::Settled { .. } => fact_of_plan(view, event, trade.plan(event.plan()?)?)?,
-        // How the work is done, and what is only looked at again.
-        Event::TakenAsFull { .. }
-        | Event::ForeignLock { .. }
-        | Event::ForeignOver
-        | Event::Wanted { .. }
-        | Event::Reserved
-        | Event::InPieces
-        | Event::Yielded { .. }
         | Event::Unshown { .. }
+        | Event::Settled { .. } => fact_of_plan(view, event, trade.plan(event.plan()?)?)?,
+        Event::ForeignLock { .. }
+        | Event::ForeignOver
         | Event::Disputed { .. }
         | Event::Withdrawn { .. }
         | Event::Ruled { .. }
-        | Event::Elapsed { .. }
+        | Event::Elapsed { .. } => fact_of_rights(view, event)?,
+        // How the work is done, and what is only looked at again.
+        Event::InPieces
+        | Event::Wanted { .. }
+        | Event::Reserved
+        | Event::Yielded { .. }
         | Event::Claimed { .. }
         | Event::ClaimAgreed { .. }
         | Event::ClaimRefused { .. }
@@ -352,6 +369,27 @@ fn fact(view: &View<'_>, event: &Event) -> Option<Told> {
     })
 }
 
+fn fact_of_rights(view: &View<'_>, event: &Event) -> Option<Told> {
+    Some(match event {
+        Event::ForeignLock { .. } => Told::ForeignLock,
+        Event::ForeignOver => Told::ForeignOver,
+        Event::Disputed { by, why, .. } => Told::Disputed { by: view.who(*by), why: *why },
+        Event::Withdrawn { by, .. } => Told::Withdrawn(view.who(*by)),
+        Event::Ruled { ruling } | Event::Elapsed { right: Right::Ruled(ruling) } => match ruling {
+            Ruling::Release => Told::Ruled(Kind::Release),
+            Ruling::Refund => Told::Ruled(Kind::Refund),
+            Ruling::Split { seller, of } => Told::RuledSplit { part: view.money(*seller), of: view.money(*of) },
+        },
+        Event::Elapsed { right: Right::InspectionElapsed } => {
+            Told::MayTake { by: view.side(Role::Seller), kind: Kind::Release }
+        }
+        Event::Elapsed { right: Right::DeliveryElapsed } => {
+            Told::MayTake { by: view.side(Role::Buyer), kind: Kind::Refund }
+        }
+        _ => return None,
+    })
+}
+
 fn fact_of_plan(view: &View<'_>, event: &Event, plan: &Plan) -> Option<Told> {
     let kind = plan.kind;
     Some(match event {
@@ -362,6 +400,8 @@ fn fact_of_plan(view: &View<'_>, event: &Event, plan: &Plan) -> Option<Told> {
         Event::Authorised { .. } if kind != Kind::Return => Told::Decided(kind),
         Event::Cosigned { .. } => Told::Cosigned,
         Event::Undercounted { .. } => Told::SignAnew,
+        Event::Unshown { by, .. } => Told::Unshown { by: view.who(*by), kind },
+        Event::PlanEnded { end: End::Lapsed, .. } => Told::SplitOver(view.who(plan.offer?.by)),
         Event::PlanEnded { end: End::Spent, .. } => Told::Returned(returned(view, plan)?),
         Event::Settled { .. } => Told::Settled { kind, pays: shares(view, plan) },
         _ => return None,

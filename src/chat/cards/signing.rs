@@ -1,10 +1,12 @@
 //! Cards that ask for a signature: what the app's sheet will show, what it will not, and what signing means.
 
-use crate::chat::cards::{Page, link_button, overview};
+use crate::chat::cards::{Page, link_button, overview, right, split};
 use crate::chat::commands::Word;
+use crate::chat::say::right::RightLine;
+use crate::chat::say::split::SplitLine;
 use crate::chat::say::{Label, Line, Share, Title, Who};
 use crate::chat::{Button, Colour, Post, View};
-use crate::trade::plan::{Kind, Plan};
+use crate::trade::plan::{Authority, Kind, Plan};
 use crate::trade::{Role, State};
 
 /// The card of one plan's request, for somebody whose signature it waits for.
@@ -41,37 +43,63 @@ impl Block {
         if view.trade.frozen.is_some() {
             return Vec::new();
         }
-        let plans = view.trade.plans.iter().filter(|plan| {
-            let standing =
-                plan.kind == Kind::Return || matches!(view.trade.state, State::Funded { .. } | State::Delivered { .. });
-            let asked = plan.must_tap && view.trade.role_of(view.viewer).is_some();
-            plan.lives() && (asked || standing && plan.givers.contains(&view.viewer))
+        let trade = view.trade;
+        let plans = trade.plans.iter().filter(|plan| {
+            let standing = plan.kind == Kind::Return || trade.state.is_open();
+            let asked = plan.must_tap && trade.role_of(view.viewer).is_some();
+            let counts = || trade.consents(plan).iter().any(|(person, _)| *person == view.viewer);
+            plan.lives() && (asked || standing && counts())
         });
-        plans.map(|plan| Self::of(view, plan)).collect()
+        let mut blocks: Vec<Self> = plans.map(|plan| Self::of(view, plan)).collect();
+        blocks.sort_by_key(|block| !block.comes_next);
+        blocks
     }
 
-    fn of(view: &View<'_>, plan: &Plan) -> Self {
-        let mut lines = sheet(view, plan).into_iter().collect::<Vec<_>>();
-        lines.push(meaning(view, plan));
+    pub(super) fn of(view: &View<'_>, plan: &Plan) -> Self {
+        let consents = view.trade.consents(plan);
+        let by = consents.into_iter().find(|(person, _)| *person == view.viewer).map(|(_, authority)| authority);
+        let mut lines = split::offered(view, plan);
+        let open = plan.request.filter(|request| request.open && plan.lives());
+        // Of an offer everybody's part was said already: the sheet comes with the link.
+        lines.extend(sheet(view, plan).filter(|_| plan.offer.is_none() || open.is_some()));
+        lines.push(meaning(view, plan, by));
         let vault = view.trade.vault();
         let index = vault.and_then(|vault| vault.index_of(view.viewer));
         let signed = index.is_some_and(|index| plan.signed.contains_key(&index));
-        let open = plan.request.filter(|request| request.open && plan.lives());
-        let unready = plan.kind == Kind::Release && matches!(view.trade.state, State::Funded { .. });
-        let comes_next = plan.must_tap || plan.kind == Kind::Return || plan.kind == Kind::Release && !unready;
+        let releases = plan.kind == Kind::Release && matches!(by, Some(Authority::BuyerReleased) | None);
+        let unready = releases && matches!(view.trade.state, State::Funded { .. }) && view.trade.ruling().is_none();
+        let comes_next = match by {
+            _ if plan.must_tap => true,
+            Some(Authority::BuyerReleased) => matches!(view.trade.state, State::Delivered { .. }),
+            Some(Authority::SellerRefunded) | None => false,
+            Some(
+                Authority::SplitAgreed
+                | Authority::InspectionElapsed
+                | Authority::DeliveryElapsed
+                | Authority::Ruled
+                | Authority::NotOwed,
+            ) => true,
+        };
         let mut buttons = Vec::new();
         match open {
             _ if signed && !plan.must_tap => lines.push(Line::YouSigned),
             Some(request) => {
                 lines.extend(unready.then(|| Line::ReleaseNotYet { seller: view.side(Role::Seller) }));
-                lines.push(Line::ThenSigned);
-                let (label, colour) = match plan.kind {
-                    Kind::Release => (Label::SignRelease, Colour::Money),
-                    Kind::Refund => (Label::SignRefund, Colour::Stop),
-                    Kind::Split => (Label::SignSplit, Colour::Money),
-                    Kind::Return => (Label::SignReturn, Colour::Money),
-                };
-                buttons.push(link_button(view.lang, &label, colour, view.links.sign(request.id)));
+                // Nothing would come of looking for what is not shown.
+                let unshown = plan.unshown && plan.authorised.is_none();
+                lines.push(if unshown {
+                    Line::Right(RightLine::Unshown { kind: plan.kind })
+                } else {
+                    Line::ThenSigned
+                });
+                let takes = by.is_some_and(|authority| right::ground(authority).is_some());
+                let colour = if plan.kind == Kind::Refund && !takes { Colour::Stop } else { Colour::Money };
+                buttons.push(link_button(
+                    view.lang,
+                    &right::sign_label(plan.kind),
+                    colour,
+                    view.links.sign(request.id),
+                ));
                 buttons.push(view.says(&Label::Signed, Colour::Go, Word::Signed));
             }
             None => lines.push(Line::SignLinkSoon),
@@ -90,14 +118,19 @@ fn sheet(view: &View<'_>, plan: &Plan) -> Option<Line> {
     Some(Line::Sheet { shows, hidden: shares.collect() })
 }
 
-fn meaning(view: &View<'_>, plan: &Plan) -> Line {
+fn meaning(view: &View<'_>, plan: &Plan, by: Option<Authority>) -> Line {
     let to = plan.payouts.first().map_or(Who::Stranger, |payout| view.who(payout.to));
     if plan.must_tap {
         return Line::SignAnew { kind: plan.kind };
     }
-    match plan.kind {
-        Kind::Release => Line::ReleaseMeans { seller: to },
-        Kind::Refund => Line::RefundMeans { buyer: to, money: view.money(plan.total()) },
-        Kind::Split | Kind::Return => Line::ReturnMeans { to, money: view.money_of_plan(plan, plan.total()) },
+    if let Some(take) = right::take(view, plan, by) {
+        return take;
+    }
+    match (plan.kind, plan.offer) {
+        (Kind::Release, _) => Line::ReleaseMeans { seller: to },
+        (Kind::Refund, _) => Line::RefundMeans { buyer: to, money: view.money(plan.total()) },
+        (Kind::Split, Some(offer)) => Line::Split(SplitLine::Means { until: view.until(offer.until) }),
+        (Kind::Split, None) => right::ruled(view, plan),
+        (Kind::Return, _) => Line::ReturnMeans { to, money: view.money_of_plan(plan, plan.total()) },
     }
 }

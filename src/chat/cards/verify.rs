@@ -1,13 +1,14 @@
 //! The answer about a request: what it is, everybody it pays, and what nobody can know.
 
-use crate::chat::cards::{Page, head, link_button, overview, say_button, who};
+use crate::chat::cards::{Page, head, link_button, overview, right, say_button, who};
 use crate::chat::commands::{Typed, Word};
+use crate::chat::say::right::RightLine;
 use crate::chat::say::verify::{Doubt, Standing, Sum, To, VerifyLine};
 use crate::chat::say::{self, Label, Lang, Line, Money, Title, Who};
 use crate::chat::{Button, Colour, House, Person, Post, text};
 use crate::id::{RequestId, UserId};
 use crate::money::Amount;
-use crate::trade::plan::{Kind, Plan};
+use crate::trade::plan::{End, Kind, Plan};
 use crate::trade::{Role, State, Trade};
 
 /// Characters of one message; longer ones open only by a tap, as Markdown, in which a name could look like anything.
@@ -88,6 +89,8 @@ pub struct Reader<'a> {
     pub house: &'a House,
     pub people: &'a dyn Fn(UserId) -> Option<Person>,
     pub lang: Lang,
+    /// They did not ask: the bot found it on their money.
+    pub unasked: bool,
 }
 
 /// The whole answer, in as many messages as it takes, each with the bot's own first line.
@@ -139,7 +142,8 @@ fn pages(first: &str, lines: impl Iterator<Item = String>) -> Vec<Post> {
 fn lines(seen: &Verified<'_>, reader: &Reader<'_>) -> Vec<Line> {
     let signed = VerifyLine::Signed { by: reader.all(&seen.signers), needed: seen.needed };
     let standing = reader.standing(seen.standing);
-    let mut lines = vec![verdict(seen, reader)];
+    let mut lines = Vec::from_iter(reader.unasked.then_some(VerifyLine::Unasked));
+    lines.push(verdict(seen, reader));
     if seen.origin != Origin::Garbage {
         lines.push(VerifyLine::Pays);
         let output = |output: &Output| VerifyLine::Output { sum: seen.sum(output.amount), to: reader.to(&output.to) };
@@ -185,14 +189,25 @@ fn verdict(seen: &Verified<'_>, reader: &Reader<'_>) -> VerifyLine {
 
 /// What the asker's own signature would mean, on a request of ours.
 fn meaning(seen: &Verified<'_>, reader: &Reader<'_>, trade: &Trade, plan: &Plan) -> Vec<Line> {
-    if !plan.givers.contains(&reader.viewer) {
-        return vec![Line::Verify(VerifyLine::ForOther { by: reader.all(&plan.givers) })];
+    if plan.end == Some(End::Lapsed) {
+        return vec![Line::Verify(VerifyLine::Lapsed)];
     }
+    let consents = trade.consents(plan);
+    let Some((_, by)) = consents.iter().find(|(person, _)| *person == reader.viewer) else {
+        let by: Vec<UserId> = consents.into_iter().map(|(person, _)| person).collect();
+        return vec![Line::Verify(VerifyLine::ForOther {
+            by: reader.all(if by.is_empty() { &plan.givers } else { &by }),
+        })];
+    };
     if trade.frozen.is_some() {
         return vec![Line::Frozen { operator: text::quoted_name(&reader.house.operator) }];
     }
     let to = plan.payouts.first().map_or(Who::Stranger, |payout| reader.who(payout.to));
     let money = Money { amount: plan.total(), symbol: seen.asset.symbol.clone() };
+    if let Some(ground) = right::ground(*by) {
+        let money = Money { amount: plan.paid_to(reader.viewer), ..money };
+        return vec![Line::Right(RightLine::Take { ground, money })];
+    }
     match plan.kind {
         Kind::Release => {
             let early = matches!(trade.state, State::Funded { .. });
@@ -201,7 +216,8 @@ fn meaning(seen: &Verified<'_>, reader: &Reader<'_>, trade: &Trade, plan: &Plan)
             std::iter::once(Line::ReleaseMeans { seller: to }).chain(not_yet).collect()
         }
         Kind::Refund => vec![Line::RefundMeans { buyer: to, money }],
-        Kind::Split | Kind::Return => vec![Line::ReturnMeans { to, money }],
+        Kind::Split => vec![Line::Verify(VerifyLine::SplitMeans)],
+        Kind::Return => vec![Line::ReturnMeans { to, money }],
     }
 }
 

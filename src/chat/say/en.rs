@@ -4,13 +4,22 @@ mod answers;
 mod grammar;
 mod mixpay;
 mod kit;
+mod label;
 mod page;
+mod right;
+mod short;
+mod split;
 mod verify;
+mod waiting;
+
+pub(super) use label::label;
 
 use answers::{can_do, closed, help_of, naming, need_token, price_problem, refused, sure_cancel, terms_refused, usage};
 use grammar::{any_of, capital, does, item_of, kind_of, length, name_only, payer_of, percent, side, time, verb, who};
 
-use crate::chat::say::{Label, Line, OddReason, Share, Then, Title, Waiting, Who};
+use waiting::{then_of, waiting_for};
+
+use crate::chat::say::{Line, OddReason, Share, Title, Who};
 use crate::chat::text::{QUOTED_MAX, quoted};
 use crate::trade::plan::Kind;
 use crate::trade::terms::{Periods, Role, Unruled};
@@ -272,6 +281,9 @@ pub(super) fn words(line: &Line) -> String {
         Line::Kit(line) => kit::words(line),
         Line::Page(line) => page::words(line),
         Line::Verify(line) => verify::words(line),
+        Line::AsWhole(line) => short::words(line),
+        Line::Right(line) => right::words(line),
+        Line::Split(line) => split::words(line),
         Line::Refused(refusal) => refused(*refusal).to_owned(),
         Line::TradesNone => "You have no open trade. Start one:".to_owned(),
         Line::Trades { count: 1 } => "You have 1 open trade:".to_owned(),
@@ -298,46 +310,6 @@ pub(super) fn words(line: &Line) -> String {
     }
 }
 
-pub(super) fn label(label: &Label) -> String {
-    match label {
-        Label::Buying => "I'm buying".to_owned(),
-        Label::Selling => "I'm selling".to_owned(),
-        Label::Trades => "My trades".to_owned(),
-        Label::HowItWorks => "How it works".to_owned(),
-        Label::ShowDraft => "Show the draft".to_owned(),
-        Label::Asset(asset) => asset.clone(),
-        Label::Invite(role) => format!("Invite the {}", side(*role)),
-        Label::WriteToMe => "Write to me".to_owned(),
-        Label::InviteAgain => "Show the invitation".to_owned(),
-        Label::SendTo(name) => format!("Send it to {name}"),
-        Label::StartOver => "Start over".to_owned(),
-        Label::DropDraft => "Drop the draft".to_owned(),
-        Label::Accept => "Accept".to_owned(),
-        Label::Decline => "Decline".to_owned(),
-        Label::YesConfirm(name) => format!("Yes, it is {name}"),
-        Label::NotThem => "No, somebody else".to_owned(),
-        Label::Pay(money) => format!("Pay {money}"),
-        Label::PayNow => "Pay".to_owned(),
-        Label::PayAnyCoin => "Pay with any coin (MixPay)".to_owned(),
-        Label::PayRest => "Pay the rest (MixPay)".to_owned(),
-        Label::Paid => "I have paid".to_owned(),
-        Label::Cancel => "Cancel".to_owned(),
-        Label::YesCancel => "Yes, cancel it".to_owned(),
-        Label::SignRelease => "Sign release".to_owned(),
-        Label::SignRefund => "Sign refund".to_owned(),
-        Label::SignSplit => "Sign split".to_owned(),
-        Label::SignReturn => "Sign return".to_owned(),
-        Label::Revoke => "Revoke it".to_owned(),
-        Label::Signed => "I have signed".to_owned(),
-        Label::Delivered => "I have delivered".to_owned(),
-        Label::Why => "What now?".to_owned(),
-        Label::Status => "Status".to_owned(),
-        Label::TradePage => "Open trade page".to_owned(),
-        Label::ReadTerms => "Read the terms".to_owned(),
-        Label::Trade { code, money } => format!("{code} · {money}"),
-    }
-}
-
 const fn title_of(title: Title) -> &'static str {
     match title {
         Title::Draft(Role::Buyer) => "Draft: you are buying",
@@ -352,10 +324,13 @@ const fn title_of(title: Title) -> &'static str {
         Title::Sign(Kind::Split) => "Split",
         Title::Sign(Kind::Return) => "Return",
         Title::Delivered => "Delivered",
+        Title::Disputed => "A judge was called for",
+        Title::Ruled => "It is ruled",
         Title::Settled => "Done",
         Title::Trade => "Your trade",
         Title::Why => "What now?",
         Title::Sure => "Are you sure?",
+        Title::Split => "Offer a split",
         Title::Request => "A link to sign",
     }
 }
@@ -418,69 +393,11 @@ fn odd(reason: OddReason, money: &str, to: &str) -> String {
                 "{money} came into the vault from somebody who is not the buyer. It does not count and goes back to {to}."
             )
         }
+        OddReason::Unnamed => {
+            format!("{money} came into the vault without saying for which trade. It goes back to {to}, who sent it.")
+        }
         OddReason::NotNeeded => {
             format!("{money} came into the vault that this trade does not need. It goes back to {to}.")
         }
-    }
-}
-
-fn waiting_for(waiting: &Waiting) -> String {
-    match waiting {
-        Waiting::Acceptance(Some(person)) => format!("Waiting for {} to accept the terms.", who(person)),
-        Waiting::Acceptance(None) => "Waiting for somebody to bring the invitation and accept.".to_owned(),
-        Waiting::Confirmation { by, of: Who::You } => {
-            format!("Waiting for {} to confirm that you are the right person.", who(by))
-        }
-        Waiting::Confirmation { by, of } => {
-            format!("Waiting for {} to confirm that {} is the right person.", who(by), who(of))
-        }
-        Waiting::Payment { by, missing } => format!("Waiting for {} to pay {missing} into the vault.", who(by)),
-        Waiting::Reading(Role::Buyer) => "I am reading the vault again; pay nothing until I say.".to_owned(),
-        Waiting::Reading(Role::Seller) => "I am reading the vault again; deliver nothing until I say.".to_owned(),
-        Waiting::MixPay => "Waiting for MixPay to bring the payment into the vault.".to_owned(),
-        Waiting::FewerPieces => {
-            "Enough was paid, but in too many pieces to be moved at once. Cancel to get it all back, and \
-             pay in one piece next time."
-                .to_owned()
-        }
-        Waiting::Delivery { by } => format!("Waiting for {} to deliver and say so.", who(by)),
-        Waiting::Agreement { buyer, seller } => format!(
-            "The time to deliver is over. Waiting for both sides to agree: {} can sign the release, {} the refund.",
-            who(buyer),
-            who(seller)
-        ),
-        Waiting::Signature { buyer, seller } => {
-            format!("Waiting for {} to sign the release. Instead, {} can sign the refund.", who(buyer), who(seller))
-        }
-        Waiting::Spend => "Waiting for me: my 7 checks, my signature, then Mixin's confirmation.".to_owned(),
-        Waiting::Anew => "Waiting for either of you to sign once more; then my signature, the last one.".to_owned(),
-        Waiting::Operator(operator) => {
-            format!("Waiting for {operator}, who must look at this trade first. It is stopped.")
-        }
-        Waiting::ReturnSignature(by) => {
-            format!("The trade is over, but money waits to be sent back. Waiting for {} to sign.", any_of(by))
-        }
-        Waiting::Nobody => "Waiting for nobody: this trade is over.".to_owned(),
-    }
-}
-
-const fn then_of(then: Then) -> &'static str {
-    match then {
-        Then::ProposalEnds => "When the time is over, the proposal ends. Nothing was paid.",
-        Then::PaymentEnds => {
-            "When the time is over, I look once more; then the trade ends and whatever was paid goes back."
-        }
-        Then::DeliveryEnds => {
-            "When the time is over, I no longer take \"delivered\". No money moves by itself: the buyer can still sign the \
-             release, the seller the refund."
-        }
-        Then::InspectionEnds => {
-            "When the time is over, no money moves by itself: the buyer can still sign the release, the seller the refund."
-        }
-        Then::ByTheirSignatures => "No money moves by itself, however long it takes.",
-        Then::PaidOut => "Then everybody is paid in one transaction, and I tell both of you.",
-        Then::Returned => "Then I sign last and the money goes back.",
-        Then::Still => "Until then nothing moves.",
-        Then::Over => "Nothing is left to do.",
     }
 }

@@ -2,9 +2,14 @@
 
 mod en;
 pub mod kit;
+mod label;
 pub mod page;
 mod parts;
+pub mod right;
+pub mod short;
+pub mod split;
 pub mod verify;
+mod waiting;
 
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +23,9 @@ use crate::trade::order::Progress;
 use crate::trade::plan::Kind;
 use crate::trade::terms::{FeePayer, Periods, Role, TermsError, Unruled};
 
+pub use label::Label;
 pub use parts::{Closed, Money, Naming, OddReason, Place, Share, Until, Who};
+pub use waiting::{Then, Waiting};
 
 /// The language a person is spoken to in; their own choice, stored with them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -52,72 +59,11 @@ pub fn label(lang: Lang, label: &Label) -> String {
     };
     match label {
         // Half a number would be a lie; the card says it in full.
+        Label::Part { percent, .. } if words.len() > LABEL_MAX => format!("{percent}%"),
         Label::Pay(_) if words.len() > LABEL_MAX => self::label(lang, &Label::PayNow),
         Label::Trade { code, .. } if words.len() > LABEL_MAX => code.clone(),
         _ => text::fit(&words, LABEL_MAX),
     }
-}
-
-/// What keeps a trade where it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Waiting {
-    /// Somebody must accept the terms; `None`: whoever brings the code.
-    Acceptance(Option<Who>),
-    /// The proposer must say yes to the person who brought the code.
-    Confirmation {
-        by: Who,
-        of: Who,
-    },
-    Payment {
-        by: Who,
-        missing: Money,
-    },
-    /// The bot's own reading of the vault, after its database was lost; for this side.
-    Reading(Role),
-    /// Paid at MixPay, which has to bring it into the vault.
-    MixPay,
-    /// Everything is there, but in more pieces than one transaction can spend.
-    FewerPieces,
-    Delivery {
-        by: Who,
-    },
-    /// The time to deliver is over: the buyer can sign the release, the seller the refund.
-    Agreement {
-        buyer: Who,
-        seller: Who,
-    },
-    /// The buyer signs the release, or the seller the refund.
-    Signature {
-        buyer: Who,
-        seller: Who,
-    },
-    /// The bot's own signature, then the spend.
-    Spend,
-    /// A party's signature on the request that stands now.
-    Anew,
-    /// The operator must look: the trade is frozen.
-    Operator(String),
-    /// A return must be signed, by one of these.
-    ReturnSignature(Vec<Who>),
-    Nobody,
-}
-
-/// What happens when the time is over, or when what is awaited has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Then {
-    ProposalEnds,
-    PaymentEnds,
-    /// "Delivered" is no longer taken; money still moves by signature only.
-    DeliveryEnds,
-    /// The time to look is over; money still moves by signature only.
-    InspectionEnds,
-    /// The time is over, and changed nothing about who can sign what.
-    ByTheirSignatures,
-    PaidOut,
-    Returned,
-    /// Nothing moves until then.
-    Still,
-    Over,
 }
 
 /// What a card is about.
@@ -131,10 +77,14 @@ pub enum Title {
     Funded,
     Sign(Kind),
     Delivered,
+    Disputed,
+    Ruled,
     Settled,
     Trade,
     Why,
     Sure,
+    /// The question for a split.
+    Split,
     /// Somebody's request.
     Request,
 }
@@ -419,6 +369,12 @@ pub enum Line {
     Page(page::PageLine),
     /// What a request is.
     Verify(verify::VerifyLine),
+    /// Less than due, taken as the whole.
+    AsWhole(short::ShortLine),
+    /// What time, a ruling or a signature gives, and what it does not.
+    Right(right::RightLine),
+    /// A part for the seller, the rest back.
+    Split(split::SplitLine),
     // Answers.
     Refused(Refusal),
     TradesNone,
@@ -447,54 +403,5 @@ pub enum Line {
     /// `mixpay`: it is asked too.
     Looking {
         mixpay: bool,
-    },
-}
-
-/// What stands on a button.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Label {
-    Buying,
-    Selling,
-    Trades,
-    HowItWorks,
-    ShowDraft,
-    Asset(String),
-    Invite(Role),
-    InviteAgain,
-    WriteToMe,
-    SendTo(String),
-    StartOver,
-    DropDraft,
-    Accept,
-    Decline,
-    /// The name of the person.
-    YesConfirm(String),
-    NotThem,
-    Pay(Money),
-    PayNow,
-    /// MixPay's page.
-    PayAnyCoin,
-    /// MixPay's page, when a part is paid.
-    PayRest,
-    Paid,
-    Cancel,
-    YesCancel,
-    SignRelease,
-    SignRefund,
-    SignSplit,
-    SignReturn,
-    /// The sheet that revokes a request.
-    Revoke,
-    Signed,
-    Delivered,
-    Why,
-    Status,
-    /// The trade's page in the browser.
-    TradePage,
-    /// The terms with the button to accept them, in the chat.
-    ReadTerms,
-    Trade {
-        code: String,
-        money: Money,
     },
 }

@@ -3,6 +3,7 @@
 
 use super::{Money, Share, Until, Who};
 use crate::time::Millis;
+use crate::trade::dispute::Problem;
 use crate::trade::order::Progress;
 use crate::trade::plan::Kind;
 use crate::trade::terms::{FeePayer, Role};
@@ -57,6 +58,8 @@ pub enum Heading {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Sum {
     Price,
+    /// What is settled as the price, where it is not the agreed one.
+    Settles,
     /// `waived`: nobody pays it.
     Fee {
         bps: u32,
@@ -96,6 +99,40 @@ pub enum Told {
     /// It does not count.
     OddDeposit(Money),
     Funded(Money),
+    /// Less than due, taken as the whole.
+    FundedShort(Money),
+    TakenAsWhole {
+        by: Who,
+        price: Money,
+    },
+    SplitOffered {
+        by: Who,
+        seller: Who,
+        gets: Money,
+    },
+    /// An offer of this person's.
+    SplitOver(Who),
+    ForeignLock,
+    ForeignOver,
+    Unshown {
+        by: Who,
+        kind: Kind,
+    },
+    Disputed {
+        by: Who,
+        why: Problem,
+    },
+    Withdrawn(Who),
+    Ruled(Kind),
+    RuledSplit {
+        part: Money,
+        of: Money,
+    },
+    /// By time.
+    MayTake {
+        by: Who,
+        kind: Kind,
+    },
     /// This goes back.
     Return(Share),
     FeeWaived,
@@ -146,5 +183,7 @@ pub enum Course {
     Authorised,
     Cosigned,
     Done,
+    /// An offer that nobody signed.
+    Lapsed,
     Void,
 }

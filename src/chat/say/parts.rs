@@ -78,6 +78,8 @@ pub enum Place {
     Idle,
     Item,
     Price,
+    /// How much the seller gets by a split.
+    Split,
     Draft,
 }
 
@@ -108,6 +110,8 @@ pub enum Naming {
 pub enum OddReason {
     WrongAsset,
     ThirdPerson,
+    /// It names no trade.
+    Unnamed,
     /// Late, double, or more than was due.
     NotNeeded,
 }

@@ -22,7 +22,11 @@ pub enum VerifyLine {
     NotYours,
     /// Mixin gave no usable answer.
     NoAnswer,
+    /// The bot found it on their money, and Mixin shows nothing of it.
+    UnaskedGone,
     // The verdict.
+    /// Nobody asked: the bot found it on their money.
+    Unasked,
     Ours {
         kind: Kind,
         code: String,
@@ -61,6 +65,10 @@ pub enum VerifyLine {
     Stands(Standing),
     /// Not ours, and how to be rid of it.
     RevokeIt,
+    /// Ours: an offer that is over.
+    Lapsed,
+    /// What the asker's signature on an offered split means.
+    SplitMeans,
     /// Ours, and another person's to sign.
     ForOther {
         by: Vec<Who>,

@@ -102,7 +102,7 @@ fn foreign(scene: &Scene, to: &[(UserId, u128)]) -> Transaction {
 fn answer(scene: &Scene, by: UserId, request: &MultisigRequest, spent: Option<Hash>) -> Option<String> {
     let (found, house) = (found(scene), house(scene));
     let seen = Records { found: &found, assets: &house.assets, by }.read(request, spent)?;
-    let reader = Reader { viewer: by, house: &house, people: &person, lang: Lang::En };
+    let reader = Reader { viewer: by, house: &house, people: &person, lang: Lang::En, unasked: false };
     let text = |post: &Post| match post {
         Post::Text(text) => {
             assert!(text.chars().count() < 4_000, "it would open as Markdown");

@@ -128,12 +128,13 @@ fn paid_too_little() {
 
 #[test]
 fn funded_for_the_buyer() {
-    insta::assert_snapshot!(shown(&funded("camera lens"), ALICE, |view| notice(view, Notice::Funded)), @r#"
+    insta::assert_snapshot!(shown(&funded("camera lens"), ALICE, |view| notice(view, Notice::Funded)), @"
     # The money is locked
     Trade K7Q2MD · Funded · 105 USDT
     Your 105 USDT is locked in the vault. Next: wait for Bob (46802) to deliver. 2 h 10 min left (until Nov 23, 14:05 UTC).
+    [Offer a split] input:split K7Q2MD
     [What now?] input:why K7Q2MD
-    "#);
+    ");
 }
 
 #[test]
@@ -144,6 +145,7 @@ fn funded_for_the_seller() {
     Alice (46801) has paid: 105 USDT is locked in the vault. You get 100 USDT on release.
     Next: deliver, then tap "I have delivered". 2 h 10 min left (until Nov 23, 14:05 UTC).
     [I have delivered] input:delivered K7Q2MD
+    [Offer a split] input:split K7Q2MD
     [What now?] input:why K7Q2MD
     "#);
 }
@@ -193,6 +195,7 @@ fn delivered_for_the_buyer() {
     I only write from Mixin ID 7000101276. Pay by my button, never to anybody else. I never ask for your PIN, your keys or a direct transfer.
     [Sign release] https://mixin.one/multisigs/00000000-0000-0000-0000-00000000000a
     [I have signed] input:signed K7Q2MD
+    [Offer a split] input:split K7Q2MD
     [What now?] input:why K7Q2MD
     "#);
 }
@@ -226,6 +229,7 @@ fn why_funded() {
     Waiting for Bob (46802) to deliver and say so.
     Time: 2 h 10 min left (until Nov 23, 14:05 UTC).
     When the time is over, I no longer take "delivered". No money moves by itself: the buyer can still sign the release, the seller the refund.
+    [Offer a split] input:split K7Q2MD
     [Status] input:status K7Q2MD
     "#);
 }
@@ -247,6 +251,7 @@ fn status_of_a_funded_trade_for_the_seller() {
     [I have delivered] input:delivered K7Q2MD
     [Sign refund] https://mixin.one/multisigs/00000000-0000-0000-0000-00000000000b
     [I have signed] input:signed K7Q2MD
+    [Offer a split] input:split K7Q2MD
     [What now?] input:why K7Q2MD
     "#);
 }
@@ -287,6 +292,7 @@ fn nobody_is_told_to_deliver_when_the_time_is_over() {
     # The money is locked
     Trade K7Q2MD · Funded · 105 USDT
     Your 105 USDT is locked in the vault, but the time to deliver was up on Nov 23, 14:05 UTC. Next: agree with Bob (46802). If you still want it, sign the release once you have it and have checked it; otherwise Bob (46802) can sign the refund. No money moves by itself.
+    [Offer a split] input:split K7Q2MD
     [What now?] input:why K7Q2MD
     ");
     insta::assert_snapshot!(late(&trade, BOB, |view| notice(view, Notice::Funded)), @"
@@ -294,6 +300,7 @@ fn nobody_is_told_to_deliver_when_the_time_is_over() {
     Trade K7Q2MD · Funded · 105 USDT
     105 USDT of Alice (46801) is locked in the vault, but the time to deliver was up on Nov 23, 14:05 UTC.
     Next: agree with Alice (46801), and deliver only if it is still wanted. Then Alice (46801) can sign the release, and you get 100 USDT; otherwise you can sign the refund. No money moves by itself.
+    [Offer a split] input:split K7Q2MD
     [What now?] input:why K7Q2MD
     ");
     insta::assert_snapshot!(late(&trade, BOB, why), @"
@@ -302,6 +309,7 @@ fn nobody_is_told_to_deliver_when_the_time_is_over() {
     The time to deliver is over. Waiting for both sides to agree: Alice (46801) can sign the release, you the refund.
     Time: The time was up on Nov 23, 14:05 UTC.
     No money moves by itself, however long it takes.
+    [Offer a split] input:split K7Q2MD
     [Status] input:status K7Q2MD
     ");
     for viewer in [ALICE, BOB] {
@@ -318,6 +326,7 @@ fn nobody_is_told_to_wait_when_the_time_to_check_is_over() {
     # Delivered
     Trade K7Q2MD · Delivered · 105 USDT
     The time to check it was up on Nov 23, 14:05 UTC. No money moves by itself. Next: ask Alice (46801) to sign the release; if you agree on it, sign the refund instead.
+    [Offer a split] input:split K7Q2MD
     [What now?] input:why K7Q2MD
     ");
     insta::assert_snapshot!(late(&trade, ALICE, why), @"
@@ -326,6 +335,7 @@ fn nobody_is_told_to_wait_when_the_time_to_check_is_over() {
     Waiting for you to sign the release. Instead, Bob (46802) can sign the refund.
     Time: The time was up on Nov 23, 14:05 UTC.
     No money moves by itself, however long it takes.
+    [Offer a split] input:split K7Q2MD
     [Status] input:status K7Q2MD
     ");
 }

@@ -3,7 +3,10 @@
 mod looks;
 mod mixpay;
 mod page;
+mod rights;
 mod rules;
+mod short;
+mod splits;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,10 +23,10 @@ use crate::trade::deposit::{Deposit, Lock, Oddity};
 use crate::trade::event::Event;
 use crate::trade::order::{Failure, Opened, Order, Progress};
 use crate::trade::payout::Payout;
-use crate::trade::plan::{Authority, End, FrozenInput, Request};
+use crate::trade::plan::{Authority, End, FrozenInput, Offer, Request};
 use crate::trade::state::PayLink;
 use crate::trade::terms::{Fee, FeePayer, Parties, Terms, TermsError};
-use crate::trade::{Notice, Refusal};
+use crate::trade::{Notice, Problem, Refusal, Right, Ruling};
 
 const ALICE: UserId = UserId(Uuid::from_u128(1));
 const BOB: UserId = UserId(Uuid::from_u128(2));
@@ -215,6 +218,51 @@ fn odd(item: &str, oddity: Option<Oddity>) -> Trade {
     with(settled(item, true), &[Event::Deposited { deposit: stray }, Event::PlanMade { plan: back }])
 }
 
+/// Bob offers that he gets 60; Alice is to sign.
+fn offered(item: &str) -> Trade {
+    let trade = funded(item);
+    let until = now().plus(Millis::from_hours(48));
+    let split = plan(2, Kind::Split, &trade.deposits[0], &[(ALICE, "44.4"), (BOB, "60"), (FEE, "0.6")], ALICE);
+    let split = Plan { offer: Some(Offer { by: BOB, until }), ..split };
+    with(trade, &[Event::PlanMade { plan: split }])
+}
+
+fn lapsed(item: &str) -> Trade {
+    with(offered(item), &[Event::PlanEnded { plan: 2, end: End::Lapsed }])
+}
+
+fn delivered(item: &str) -> Trade {
+    with(funded(item), &[Event::Delivered { until: until() }])
+}
+
+/// Alice called for a judge while the goods were on their way, or after they were delivered.
+fn disputed(trade: Trade, delivered: bool) -> Trade {
+    let left = Millis::from_hours(26);
+    with(trade, &[Event::Disputed { by: ALICE, why: Problem::Other, left, delivered }])
+}
+
+fn ruled(item: &str, ruling: Ruling) -> Trade {
+    let trade = with(disputed(delivered(item), true), &[Event::Ruled { ruling }]);
+    let Ruling::Split { .. } = ruling else { return trade };
+    let split = plan(2, Kind::Split, &trade.deposits[0], &[(BOB, "60"), (ALICE, "44.4"), (FEE, "0.6")], BOB);
+    with(trade, &[Event::PlanMade { plan: Plan { givers: vec![BOB, ALICE], ..split } }])
+}
+
+fn half() -> Ruling {
+    Ruling::Split { seller: coins("60"), of: coins("100") }
+}
+
+/// A request of somebody's own holds the money.
+fn held(item: &str) -> Trade {
+    let mut trade = delivered(item);
+    trade.deposits[0].lock = Lock::Signed(Some(Hash([9; 32])));
+    trade
+}
+
+fn unshown(item: &str) -> Trade {
+    with(delivered(item), &[Event::Unshown { plan: 0, by: ALICE }])
+}
+
 /// Every state, some of them in several shapes.
 fn stages(item: &str) -> Vec<Trade> {
     let invited = || proposed(Counterparty::Invited("K7Q2MD".into()), item);
@@ -235,6 +283,7 @@ fn stages(item: &str) -> Vec<Trade> {
         with(invited(), &[Event::Joined { by: BOB }]),
         accepted(item),
         with(accepted(item), &[short.clone(), link("51")]),
+        with(accepted(item), &[Event::Deposited { deposit: deposit(22, "100.5", None) }, link("0.5")]),
         with(accepted(item), &pieces),
         funded(item),
         late(funded(item)),
@@ -255,6 +304,21 @@ fn stages(item: &str) -> Vec<Trade> {
         with(accepted(item), &[Event::Expired]),
         with(funded(item), &[Event::SettledElsewhere { by: None }]),
     ];
+    stages.extend([
+        offered(item),
+        with(offered(item), &[Event::RequestLost { plan: 2, request: RequestId(Uuid::nil()) }]),
+        with(offered(item), &[Event::Authorised { plan: 2, authority: Authority::SplitAgreed }]),
+        lapsed(item),
+        disputed(funded(item), false),
+        disputed(delivered(item), true),
+        ruled(item, Ruling::Release),
+        ruled(item, Ruling::Refund),
+        ruled(item, half()),
+        late(with(funded(item), &[Event::Elapsed { right: Right::DeliveryElapsed }])),
+        late(with(delivered(item), &[Event::Elapsed { right: Right::InspectionElapsed }])),
+        held(item),
+        unshown(item),
+    ]);
     for progress in PROGRESSES {
         let ends = [
             Event::Funded { until: until() },

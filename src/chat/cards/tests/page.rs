@@ -31,7 +31,8 @@ fn page_of(trade: &Trade, viewer: UserId, history: &[(Millis, Event)]) -> Option
 /// What may be said from the page, by state and side: design §4.
 fn allowed(trade: &Trade, viewer: UserId) -> Vec<Word> {
     let signs = |mut words: Vec<Word>| {
-        let mine = |plan: &&Plan| plan.lives() && (plan.givers.contains(&viewer) || plan.must_tap);
+        let consents = |plan: &&Plan| trade.consents(plan).iter().any(|(person, _)| *person == viewer);
+        let mine = |plan: &&Plan| plan.lives() && (consents(plan) || plan.must_tap);
         words.extend(trade.plans.iter().any(|plan| mine(&plan)).then_some(Word::Signed));
         words
     };
@@ -39,9 +40,9 @@ fn allowed(trade: &Trade, viewer: UserId) -> Vec<Word> {
         (State::Proposed { .. }, _) if viewer == ALICE => vec![Word::Status, Word::Invite, Word::Cancel],
         (State::Proposed { .. }, _) => vec![Word::Status, Word::Decline],
         (State::AwaitingPayment { .. }, Role::Buyer) => vec![Word::Paid, Word::Cancel],
-        (State::AwaitingPayment { .. }, Role::Seller) => vec![Word::Cancel],
-        (State::Funded { until }, Role::Seller) if now() < until => signs(vec![Word::Delivered]),
-        (State::Funded { .. } | State::Delivered { .. }, _) => signs(Vec::new()),
+        (State::AwaitingPayment { .. }, Role::Seller) => vec![Word::Take, Word::Cancel],
+        (State::Funded { until }, Role::Seller) if now() < until => signs(vec![Word::Delivered, Word::Split]),
+        _ if trade.state.is_open() => signs(vec![Word::Split]),
         _ if trade.living(Kind::Return).is_some() => vec![Word::Signed],
         _ => Vec::new(),
     }
@@ -200,6 +201,43 @@ fn what_happened_is_told_in_order() {
 }
 
 #[test]
+fn every_turn_of_the_law_is_told() {
+    let trade = offered("lens");
+    let offer = trade.plans[2].clone();
+    let events = [
+        Event::TakenAsFull { by: BOB, price: coins("99.5") },
+        Event::PlanMade { plan: offer },
+        Event::PlanEnded { plan: 2, end: End::Lapsed },
+        Event::Disputed { by: ALICE, why: Problem::NotAsAgreed, left: Millis(0), delivered: true },
+        Event::Withdrawn { by: ALICE, until: until() },
+        Event::Ruled { ruling: Ruling::Release },
+        Event::Ruled { ruling: half() },
+        Event::Elapsed { right: Right::InspectionElapsed },
+        Event::Elapsed { right: Right::DeliveryElapsed },
+        Event::Unshown { plan: 0, by: ALICE },
+        Event::ForeignLock { by: Hash([9; 32]), since: now() },
+        Event::ForeignOver,
+    ];
+    let told: Vec<String> =
+        events.iter().filter_map(|event| told(&Reader::new(nice).view(&trade, ALICE), event)).collect();
+    assert_eq!(told.len(), events.len());
+    insta::assert_snapshot!(told.join("\n"), @"
+    Bob (46802) took what was paid in as the whole: 99.5 USDT is settled as the price.
+    Bob (46802) offered a split, by which Bob (46802) would get 60 USDT.
+    The split offered by Bob (46802) is over; nobody signed it.
+    You called for a judge: it is not as agreed.
+    You took back the call for a judge.
+    The ruling is: release. It is final.
+    The ruling is: split, with 60 USDT of 100 USDT for the seller. It is final.
+    The time was over: from now on the release can be signed by Bob (46802) too.
+    The time was over: from now on the refund can be signed by you too.
+    Mixin said that you signed the release, but did not show me the signature.
+    Somebody signed a request of their own over this money. I did not make it.
+    It was given its time. From now on I take such requests away.
+    ");
+}
+
+#[test]
 fn nobodys_words_leave_their_quotation() {
     for trade in stages(HOSTILE) {
         for viewer in [ALICE, BOB] {
@@ -236,7 +274,7 @@ fn cards_lead_to_the_page_where_there_is_one() {
             }
         }
     }
-    let states = ["AwaitingPayment", "Delivered", "Funded", "Settled", "Settling"];
+    let states = ["AwaitingPayment", "Delivered", "Disputed", "Funded", "Settled", "Settling"];
     assert_eq!(seen.into_iter().collect::<Vec<_>>(), states);
     let paid = Event::Deposited { deposit: deposit(21, "50", None) };
     let back = plan(0, Kind::Return, &deposit(21, "50", None), &[(ALICE, "50")], ALICE);

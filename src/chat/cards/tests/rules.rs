@@ -1,9 +1,10 @@
 //! What every page keeps to, in every state, for everybody, whatever people are called.
 
 use super::*;
+use crate::chat::part;
 use crate::chat::say::{Closed, Money};
 
-const NOTICES: [Notice; 25] = [
+const NOTICES: [Notice; 33] = [
     Notice::Proposal,
     Notice::Joined,
     Notice::Joining,
@@ -16,6 +17,14 @@ const NOTICES: [Notice; 25] = [
     Notice::Funded,
     Notice::SignLink { plan: 0 },
     Notice::Delivered,
+    Notice::Split { plan: 2 },
+    Notice::SplitLapsed { plan: 2 },
+    Notice::Early { plan: 0 },
+    Notice::Foreign,
+    Notice::Unshown { plan: 0 },
+    Notice::Disputed,
+    Notice::Withdrawn,
+    Notice::Elapsed,
     Notice::Settling,
     Notice::Settled,
     Notice::SettledElsewhere,
@@ -31,7 +40,7 @@ const NOTICES: [Notice; 25] = [
     Notice::Unfrozen,
 ];
 
-const REFUSALS: [Refusal; 13] = [
+const REFUSALS: [Refusal; 21] = [
     Refusal::NotYours,
     Refusal::OnlyBuyer,
     Refusal::OnlySeller,
@@ -45,15 +54,31 @@ const REFUSALS: [Refusal; 13] = [
     Refusal::NotEligible,
     Refusal::Locked,
     Refusal::Frozen,
+    Refusal::PaysNothing,
+    Refusal::TooOften,
+    Refusal::TooLittle,
+    Refusal::InDispute,
+    Refusal::NoDispute,
+    Refusal::OnlyOpener,
+    Refusal::AlreadyRuled,
+    Refusal::NotUnnamed,
 ];
 
-const BINDINGS: [Binding; 4] = [Binding::Propose, Binding::Accept, Binding::Confirm, Binding::Cancel];
+const BINDINGS: [Binding; 6] = [
+    Binding::Propose,
+    Binding::Accept,
+    Binding::Confirm,
+    Binding::Cancel,
+    Binding::TakeShort { paid: Amount::from_units(10_050_000_000) },
+    Binding::Split { seller: Amount::from_units(6_000_000_000) },
+];
 
 /// Every page about a trade that a viewer could be shown.
 fn pages(view: &View<'_>) -> Vec<Vec<Post>> {
     let mut pages = vec![status(view), why(view), invitation(view), looking(view), token_stale(Some(view), view.lang)];
     pages.extend(NOTICES.map(|n| notice(view, n)));
-    pages.push(notice(view, Notice::SignLink { plan: 1 }));
+    pages.extend([notice(view, Notice::SignLink { plan: 1 }), notice(view, Notice::SignLink { plan: 2 })]);
+    pages.extend([ask_split(view, None), ask_split(view, Some(part::Problem::Unreadable(HOSTILE.into())))]);
     pages.extend(REFUSALS.map(|r| refusal(Some(view), r, view.lang)));
     pages.extend(BINDINGS.map(|b| need_token(view, b)));
     pages
@@ -131,7 +156,7 @@ fn every_page_keeps_the_rules_in_every_state() {
             }
         }
     }
-    assert_eq!(states.len(), 10, "{states:?}");
+    assert_eq!(states.len(), 11, "{states:?}");
 }
 
 #[test]

@@ -25,6 +25,8 @@ pub(super) const fn help_of(word: Word) -> &'static str {
         Word::Reject => "reject – no, turn this person away",
         Word::Paid => "paid – I have paid, look now",
         Word::Delivered => "delivered – the seller is done",
+        Word::Take => "take – the seller takes a payment that is nearly all as the whole",
+        Word::Split => "split 60% – offer the seller a part of the price, the rest goes back",
         Word::Signed => "signed – I have signed, look now",
         Word::Release => "release – the buyer's link to sign, or a new one if it does not work",
         Word::Refund => "refund – the same for the seller, to give the money back",
@@ -51,6 +53,7 @@ pub(super) const fn can_do(place: Place) -> &'static str {
         Place::Idle => "You can start a trade, bring an invitation (join K7Q2MD), or look at your trades:",
         Place::Item => "Please tell me in a few words what it is, for example: camera lens. Or write \"cancel\".",
         Place::Price => "Please write the price as a number and a coin. Or write \"cancel\".",
+        Place::Split => "Please write how much the seller should get, like 60 or 60%. Or write \"cancel\".",
         Place::Draft => {
             "With your draft you can: tap the button on it, share a contact card or write a Mixin ID like @46802 to name \
              the other side, write a new price, or drop it:"
@@ -168,7 +171,7 @@ pub(super) const fn refused(refusal: Refusal) -> &'static str {
         }
         Refusal::TooOften => "You have done that as often as one can in a trade. Here is what you can do:",
         Refusal::TooLittle => {
-            "Less was paid in than can be taken as the whole, so nothing has changed. Here is how it stands:"
+            "What was paid in cannot be taken as the whole, so nothing has changed. Here is how it stands:"
         }
         Refusal::InDispute => "A judge was called for, so that has to wait. Here is what you can do:",
         Refusal::NoDispute => "Nobody has called for a judge in this trade. Here is how it stands:",
@@ -186,6 +189,8 @@ pub(super) const fn need_token(binding: Binding) -> &'static str {
         Binding::Propose => "Please look at the draft once more and tap its button:",
         Binding::Accept => "Please read the terms once more and tap \"Accept\" there:",
         Binding::Confirm => "Please compare the person once more and tap \"Yes\" there:",
+        Binding::TakeShort { .. } => "Please tap \"Take it as the whole\" if you are sure:",
+        Binding::Split { .. } => "Please look at the split once more and tap \"Offer it\":",
         Binding::Cancel => "Please tap \"Yes, cancel it\" if you are sure:",
     }
 }

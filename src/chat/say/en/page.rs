@@ -4,6 +4,7 @@ use super::grammar::{capital, date, kind_of, payer_of, percent, time, who};
 use super::mixpay;
 use crate::chat::say::page::{Course, Heading, PageLine, Standing, Sum, Told};
 use crate::chat::say::{Share, Who};
+use crate::trade::dispute::Problem;
 use crate::trade::plan::Kind;
 
 pub(super) fn words(line: &PageLine) -> String {
@@ -56,6 +57,7 @@ const fn heading_of(heading: Heading) -> &'static str {
 fn sum_of(sum: &Sum) -> String {
     match sum {
         Sum::Price => "Price".to_owned(),
+        Sum::Settles => "Settled as the price".to_owned(),
         Sum::Fee { waived: true, .. } => "Fee, waived".to_owned(),
         Sum::Fee { bps: 0, .. } => "Fee".to_owned(),
         Sum::Fee { bps, payer, .. } => format!("Fee ({}), paid by {}", percent(*bps), payer_of(*payer)),
@@ -88,6 +90,28 @@ fn told_of(told: &Told) -> String {
         Told::Deposited(money) => format!("{money} arrived in the vault."),
         Told::OddDeposit(money) => format!("{money} arrived in the vault that does not count for this trade."),
         Told::Funded(money) => format!("{money} is locked: everything that is due."),
+        Told::FundedShort(money) => format!("{money} is locked, and was taken as the whole."),
+        Told::TakenAsWhole { by, price } => {
+            format!("{} took what was paid in as the whole: {price} is settled as the price.", capital(&who(by)))
+        }
+        Told::SplitOffered { by, seller, gets } => {
+            format!("{} offered a split, by which {} would get {gets}.", capital(&who(by)), who(seller))
+        }
+        Told::SplitOver(by) => format!("The split offered by {} is over; nobody signed it.", who(by)),
+        Told::ForeignLock => "Somebody signed a request of their own over this money. I did not make it.".to_owned(),
+        Told::ForeignOver => "It was given its time. From now on I take such requests away.".to_owned(),
+        Told::Unshown { by, kind } => {
+            format!("Mixin said that {} signed the {}, but did not show me the signature.", who(by), kind_of(*kind))
+        }
+        Told::Disputed { by, why } => disputed(&capital(&who(by)), *why),
+        Told::Withdrawn(by) => format!("{} took back the call for a judge.", capital(&who(by))),
+        Told::Ruled(kind) => format!("The ruling is: {}. It is final.", kind_of(*kind)),
+        Told::RuledSplit { part, of } => {
+            format!("The ruling is: split, with {part} of {of} for the seller. It is final.")
+        }
+        Told::MayTake { by, kind } => {
+            format!("The time was over: from now on the {} can be signed by {} too.", kind_of(*kind), who(by))
+        }
         Told::Return(Share { to, money }) => format!("{money} is to go back to {}.", who(to)),
         Told::FeeWaived => "Our fee cannot be paid, so nobody pays it.".to_owned(),
         Told::LinkStands(kind) => format!("The {} can be signed.", kind_of(*kind)),
@@ -128,6 +152,14 @@ fn standing_of(standing: Standing) -> String {
     }
 }
 
+fn disputed(by: &str, why: Problem) -> String {
+    match why {
+        Problem::NotDelivered => format!("{by} called for a judge: nothing was delivered."),
+        Problem::NotAsAgreed => format!("{by} called for a judge: it is not as agreed."),
+        Problem::Other => format!("{by} called for a judge."),
+    }
+}
+
 const fn course_of(course: Course) -> &'static str {
     match course {
         Course::NoPayload => "waits for one-time keys",
@@ -136,6 +168,7 @@ const fn course_of(course: Course) -> &'static str {
         Course::Authorised => "decided; the bot's signature follows",
         Course::Cosigned => "signed by the bot; the spend is awaited",
         Course::Done => "done",
+        Course::Lapsed => "an offer that nobody signed",
         Course::Void => "void",
     }
 }

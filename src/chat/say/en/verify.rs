@@ -8,6 +8,7 @@ use crate::chat::text::{quoted, quoted_name};
 /// People named in one place; more are counted.
 const NAMED_MAX: usize = 4;
 
+#[expect(clippy::too_many_lines, reason = "one exhaustive match a language")]
 pub(super) fn words(line: &VerifyLine) -> String {
     match line {
         VerifyLine::How => "Send me the link you were asked to sign, and I tell you who gets what by it: verify \
@@ -33,6 +34,12 @@ pub(super) fn words(line: &VerifyLine) -> String {
         VerifyLine::NoAnswer => "Mixin gave me no usable answer about this request. Please ask again in a few \
              minutes, and do not sign it until then."
             .to_owned(),
+        VerifyLine::UnaskedGone => {
+            "Mixin shows me nothing of the request that I found on your money; perhaps it is gone \
+             already. Do not sign what you did not agree to."
+                .to_owned()
+        }
+        VerifyLine::Unasked => "You did not ask me about this. I found it on your money, so I tell you:".to_owned(),
         VerifyLine::Ours { kind, code } => {
             format!("This is my {} of trade {code}: exactly what I asked for, to the last byte.", kind_of(*kind))
         }
@@ -67,6 +74,14 @@ pub(super) fn words(line: &VerifyLine) -> String {
              long as a signature stands on it, it also holds up my own requests."
                 .to_owned()
         }
+        VerifyLine::Lapsed => {
+            "This offer is over, and I do not sign it any more. Both of you together still could: do \
+             not sign it."
+                .to_owned()
+        }
+        VerifyLine::SplitMeans => "Signing means: you agree, and this split happens at once. It cannot be undone. If \
+             you do not want it, do not sign: that is your no."
+            .to_owned(),
         VerifyLine::ForOther { by } => {
             let by: Vec<String> = by.iter().map(who).collect();
             format!("It is for {} to sign, not for you: your signature alone moves nothing.", by.join(" or "))

@@ -1,0 +1,50 @@
+//! Buttons.
+
+use super::grammar::side;
+use crate::chat::say::Label;
+
+pub(crate) fn label(label: &Label) -> String {
+    match label {
+        Label::Buying => "I'm buying".to_owned(),
+        Label::Selling => "I'm selling".to_owned(),
+        Label::Trades => "My trades".to_owned(),
+        Label::HowItWorks => "How it works".to_owned(),
+        Label::ShowDraft => "Show the draft".to_owned(),
+        Label::Asset(asset) => asset.clone(),
+        Label::Invite(role) => format!("Invite the {}", side(*role)),
+        Label::WriteToMe => "Write to me".to_owned(),
+        Label::InviteAgain => "Show the invitation".to_owned(),
+        Label::SendTo(name) => format!("Send it to {name}"),
+        Label::StartOver => "Start over".to_owned(),
+        Label::DropDraft => "Drop the draft".to_owned(),
+        Label::Accept => "Accept".to_owned(),
+        Label::Decline => "Decline".to_owned(),
+        Label::YesConfirm(name) => format!("Yes, it is {name}"),
+        Label::NotThem => "No, somebody else".to_owned(),
+        Label::Pay(money) => format!("Pay {money}"),
+        Label::PayNow => "Pay".to_owned(),
+        Label::PayAnyCoin => "Pay with any coin (MixPay)".to_owned(),
+        Label::PayRest => "Pay the rest (MixPay)".to_owned(),
+        Label::Paid => "I have paid".to_owned(),
+        Label::Cancel => "Cancel".to_owned(),
+        Label::YesCancel => "Yes, cancel it".to_owned(),
+        Label::SignRelease => "Sign release".to_owned(),
+        Label::SignRefund => "Sign refund".to_owned(),
+        Label::SignSplit => "Sign split".to_owned(),
+        Label::SignReturn => "Sign return".to_owned(),
+        Label::Revoke => "Revoke it".to_owned(),
+        Label::Signed => "I have signed".to_owned(),
+        Label::Delivered => "I have delivered".to_owned(),
+        Label::TakeShort => "Take it as the whole".to_owned(),
+        Label::OfferSplit => "Offer a split".to_owned(),
+        Label::Part { percent, money } => format!("{percent}%: {money}"),
+        Label::OfferIt => "Offer it".to_owned(),
+        Label::OtherPart => "Another amount".to_owned(),
+        Label::Why => "What now?".to_owned(),
+        Label::Kit => "Recovery kit".to_owned(),
+        Label::Status => "Status".to_owned(),
+        Label::TradePage => "Open trade page".to_owned(),
+        Label::ReadTerms => "Read the terms".to_owned(),
+        Label::Trade { code, money } => format!("{code} · {money}"),
+    }
+}

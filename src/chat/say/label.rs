@@ -1,0 +1,65 @@
+//! What stands on buttons.
+
+use super::Money;
+use crate::trade::terms::Role;
+
+/// What stands on a button.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Label {
+    Buying,
+    Selling,
+    Trades,
+    HowItWorks,
+    ShowDraft,
+    Asset(String),
+    Invite(Role),
+    InviteAgain,
+    WriteToMe,
+    SendTo(String),
+    StartOver,
+    DropDraft,
+    Accept,
+    Decline,
+    /// The name of the person.
+    YesConfirm(String),
+    NotThem,
+    Pay(Money),
+    PayNow,
+    /// MixPay's page.
+    PayAnyCoin,
+    /// MixPay's page, when a part is paid.
+    PayRest,
+    Paid,
+    Cancel,
+    YesCancel,
+    SignRelease,
+    SignRefund,
+    SignSplit,
+    SignReturn,
+    /// The sheet that revokes a request.
+    Revoke,
+    Signed,
+    Delivered,
+    /// Less than due.
+    TakeShort,
+    OfferSplit,
+    /// So many percent of the price for the seller.
+    Part {
+        percent: u32,
+        money: Money,
+    },
+    OfferIt,
+    OtherPart,
+    Why,
+    Status,
+    /// The recovery kit.
+    Kit,
+    /// The trade's page in the browser.
+    TradePage,
+    /// The terms with the button to accept them, in the chat.
+    ReadTerms,
+    Trade {
+        code: String,
+        money: Money,
+    },
+}

@@ -1,0 +1,48 @@
+//! What people agree to about money that is there: a split of it, and less than was due.
+
+use super::{Asked, bind, refused, show};
+use crate::chat::{Binding, Dialog, cards, part};
+use crate::engine::desk::Desk;
+use crate::id::TradeId;
+use crate::money::Amount;
+use crate::trade::Command;
+
+/// What the seller shall get is asked first; what is offered is shown before it is, by a token bound to these amounts.
+pub(super) fn split(desk: &mut Desk<'_>, asked: Asked<'_>, trade: TradeId, part: &str, token: Option<&str>) {
+    let Some(row) = desk.found.trades.get(&trade) else { return };
+    let price = row.price();
+    if part.is_empty() {
+        // Whoever may offer none hears that first.
+        let some = Command::OfferSplit { by: asked.by, seller: price.half_floor() };
+        if let Err(refusal) = crate::trade::decide(row, &some, desk.context(asked.at)) {
+            return refused(desk, asked, trade, refusal);
+        }
+        // A draft in the making is not lost for it.
+        let code = row.code.clone();
+        let dialog = &mut desk.person_mut(asked.by).dialog;
+        if matches!(dialog, Dialog::Idle | Dialog::Split { .. }) {
+            *dialog = Dialog::Split { code };
+        }
+        return show(desk, asked, trade, |view| cards::ask_split(view, None));
+    }
+    match part::read(part, price, &row.terms.asset) {
+        Err(problem) => show(desk, asked, trade, |view| cards::ask_split(view, Some(problem))),
+        Ok(seller) => {
+            let offer = Command::OfferSplit { by: asked.by, seller };
+            if bind(desk, asked, trade, token, Binding::Split { seller }, &offer)
+                && let dialog @ Dialog::Split { .. } = &mut desk.person_mut(asked.by).dialog
+            {
+                *dialog = Dialog::Idle;
+            }
+        }
+    }
+}
+
+/// The seller takes what was paid in as the whole, by a token bound to the sum.
+pub(super) fn take(desk: &mut Desk<'_>, asked: Asked<'_>, trade: TradeId, token: Option<&str>) {
+    let inputs = desk.found.trades.get(&trade).and_then(|row| row.short_inputs(desk.shop.house.short_ok_bp));
+    // Where nothing can be taken the law says why.
+    let paid = Amount::sum(inputs.iter().flatten().map(|input| input.amount)).unwrap_or_default();
+    let command = Command::TakeShort { by: asked.by, paid };
+    bind(desk, asked, trade, token, Binding::TakeShort { paid }, &command);
+}
