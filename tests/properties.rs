@@ -7,6 +7,9 @@ use mixin_escrow::{cosign, id, kernel, money, time, trade};
 #[path = "properties_check/amounts.rs"]
 mod amounts;
 #[cfg(test)]
+#[path = "properties_check/canon.rs"]
+mod canon;
+#[cfg(test)]
 #[path = "properties_check/model.rs"]
 mod model;
 #[cfg(test)]

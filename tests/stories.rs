@@ -59,5 +59,8 @@ mod talk;
 #[path = "stories/town.rs"]
 mod town;
 #[cfg(test)]
+#[path = "stories/unmatched.rs"]
+mod unmatched;
+#[cfg(test)]
 #[path = "stories/verify.rs"]
 mod verify;

@@ -31,6 +31,8 @@ pub enum Word {
     Signed,
     Release,
     Refund,
+    Belongs,
+    Unrelated,
     Status,
     Why,
     Kit,
@@ -91,7 +93,7 @@ const fn row(word: Word, name: &'static str, aliases: &'static [&'static str], s
 }
 
 /// Every command there is, in the order of the help page.
-pub static TABLE: [Row; 26] = [
+pub static TABLE: [Row; 28] = [
     row(Word::Buy, "buy", &["i'm buying", "im buying", "i am buying"], Shape::Words, Meaning::Dialog),
     row(Word::Sell, "sell", &["i'm selling", "im selling", "i am selling"], Shape::Words, Meaning::Dialog),
     row(Word::Price, "price", &[], Shape::Words, Meaning::Dialog),
@@ -197,6 +199,20 @@ pub static TABLE: [Row; 26] = [
         &["sign refund"],
         Shape::MaybeCode,
         Meaning::Act(|typed| Act::Want { code: typed.code.clone(), kind: Kind::Refund }),
+    ),
+    row(
+        Word::Belongs,
+        "belongs",
+        &["it belongs"],
+        Shape::CodeAndToken,
+        Meaning::Act(|typed| Act::AgreeClaim { code: typed.code.clone(), token: typed.token.clone() }),
+    ),
+    row(
+        Word::Unrelated,
+        "unrelated",
+        &["it does not belong"],
+        Shape::MaybeCode,
+        Meaning::Act(|typed| Act::RefuseClaim { code: typed.code.clone() }),
     ),
     row(
         Word::Status,
@@ -391,6 +407,8 @@ impl Act {
             Self::LookNow { code } => maybe(Word::Signed, code, &None),
             Self::Want { code, kind: Kind::Release } => maybe(Word::Release, code, &None),
             Self::Want { code, .. } => maybe(Word::Refund, code, &None),
+            Self::AgreeClaim { code, token } => maybe(Word::Belongs, code, token),
+            Self::RefuseClaim { code } => maybe(Word::Unrelated, code, &None),
             Self::Status { code } => maybe(Word::Status, code, &None),
             Self::Why { code } => maybe(Word::Why, code, &None),
             Self::Kit { code } => maybe(Word::Kit, code, &None),
@@ -411,6 +429,7 @@ impl Binding {
             Self::Cancel => Word::Cancel,
             Self::TakeShort { .. } => Word::Take,
             Self::Split { .. } => Word::Split,
+            Self::Claim => Word::Belongs,
         }
     }
 }

@@ -226,6 +226,15 @@ pub enum Act {
     Why {
         code: Option<String>,
     },
+    /// A deposit without a name is for this trade.
+    AgreeClaim {
+        code: Option<String>,
+        token: Option<String>,
+    },
+    /// It is not.
+    RefuseClaim {
+        code: Option<String>,
+    },
     /// The recovery kit.
     Kit {
         code: Option<String>,
@@ -253,6 +262,8 @@ pub enum Binding {
     Split {
         seller: Amount,
     },
+    /// To the deposit the trade is asked about.
+    Claim,
 }
 
 /// Links into the Messenger, built by whoever knows its formats.

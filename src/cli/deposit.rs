@@ -1,4 +1,6 @@
-//! `deposit`: what was seen in the vaults.
+//! `deposit`: what was seen in the vaults, and what becomes of what names no trade.
+
+mod give;
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -7,7 +9,7 @@ use super::ask::Common;
 use super::books::{Books, failed};
 use super::exit::Failure;
 use super::out;
-use crate::store::DepositSeen;
+use crate::store::{Asked, DepositSeen};
 use crate::trade::deposit::{Lock, Seen};
 
 #[derive(Args)]
@@ -20,6 +22,10 @@ pub(super) struct Flags {
 enum Verb {
     /// Every output seen in a vault, and the trade it serves.
     List(List),
+    /// Ask both members of a trade whether a deposit that names none is for it; with both yes it is.
+    Assign(give::Assign),
+    /// Give a deposit that names no trade back to the member who sent it.
+    Return(give::Return),
 }
 
 #[derive(Args)]
@@ -35,13 +41,17 @@ impl Flags {
     pub(super) const fn json(&self) -> bool {
         match &self.verb {
             Verb::List(flags) => flags.common.json,
+            Verb::Assign(flags) => flags.careful.common.json,
+            Verb::Return(flags) => flags.careful.common.json,
         }
     }
 }
 
-pub(super) fn run(flags: &Flags) -> Result<(), Failure> {
+pub(super) async fn run(flags: &Flags) -> Result<(), Failure> {
     match &flags.verb {
         Verb::List(flags) => list(flags),
+        Verb::Assign(flags) => give::assign(flags).await,
+        Verb::Return(flags) => give::give_back(flags).await,
     }
 }
 
@@ -79,6 +89,16 @@ const fn standing(lock: Lock) -> &'static str {
     }
 }
 
+/// The trade whose members are asked about it, or one of whom said no.
+fn asked<'s>(seen: &'s DepositSeen, what: &str) -> Option<&'s str> {
+    let is = match seen.row.asked {
+        Some(Asked::Open(_)) => "asked",
+        Some(Asked::Refused(_)) => "refused",
+        None => return None,
+    };
+    seen.asked_of.as_deref().filter(|_| is == what)
+}
+
 fn row(books: &Books, seen: &DepositSeen) -> Value {
     let output = output(seen);
     json!({
@@ -86,6 +106,8 @@ fn row(books: &Books, seen: &DepositSeen) -> Value {
         "vault": seen.row.vault,
         "sequence": seen.row.sequence,
         "trade": seen.code,
+        "asked": asked(seen, "asked"),
+        "refused": asked(seen, "refused"),
         "amount": output.as_ref().map(|output| output.amount.to_string()),
         "asset_id": output.as_ref().map(|output| output.asset),
         "asset": output.as_ref().map(|output| label(books, output)),
@@ -99,7 +121,12 @@ fn row(books: &Books, seen: &DepositSeen) -> Value {
 }
 
 fn line(books: &Books, seen: &DepositSeen) -> String {
-    let serves = seen.code.as_ref().map_or_else(|| "no trade".to_owned(), |code| format!("trade {code}"));
+    let serves = match (&seen.code, &seen.asked_of, seen.row.asked) {
+        (Some(code), ..) => format!("trade {code}"),
+        (None, Some(code), Some(Asked::Open(_))) => format!("no trade; the two of {code} are asked about it"),
+        (None, Some(code), Some(Asked::Refused(_))) => format!("no trade; one of the two of {code} said no to it"),
+        (None, ..) => "no trade".to_owned(),
+    };
     let Some(output) = output(seen) else { return format!("{}  {serves}", seen.row.output_id) };
     let senders: Vec<String> = output.senders.iter().map(ToString::to_string).collect();
     let from = if senders.is_empty() { "nobody named".to_owned() } else { senders.join(" and ") };

@@ -20,7 +20,7 @@ pub(super) const TABLE: &str = "Exit codes:
   9  the bot runs and has not applied in time what was asked; it still may
   10 the file that was named (a copy, a kit) is missing, damaged, or cannot be there
   11 the bot refused what was asked
-  12 there is no such trade or job
+  12 there is no such trade, job or deposit
   70 something inside failed";
 
 /// An exit code.

@@ -48,7 +48,7 @@ enum Verb {
     Doctor(doctor::Flags),
     /// Trades: list them, show, stop or put in one.
     Trade(trade::Flags),
-    /// What was seen in the vaults, and which trade it serves.
+    /// What was seen in the vaults and which trade it serves; what becomes of what serves none.
     Deposit(deposit::Flags),
     /// The bot's queue.
     Job(job::Flags),
@@ -106,7 +106,7 @@ pub fn main() -> ExitCode {
             Verb::Serve(flags) => serve::run(flags).await,
             Verb::Doctor(flags) => doctor::run(flags).await,
             Verb::Trade(flags) => trade::run(flags).await,
-            Verb::Deposit(flags) => deposit::run(&flags),
+            Verb::Deposit(flags) => deposit::run(&flags).await,
             Verb::Job(flags) => job::run(&flags).await,
             Verb::Ledger(flags) => ledger::run(&flags),
             Verb::Halt(flags) => halt::halt(flags).await,

@@ -3,11 +3,11 @@
 use super::desk::Desk;
 use super::input::{Answer, Looked, Purpose};
 use super::jobs::{FindBody, Whom};
-use super::{acts, chats, halts, orders, pages, verify};
+use super::{acts, chats, claims, halts, orders, pages, verify};
 use crate::chat::say::Naming;
 use crate::id::{Hash, RequestId, TradeId, UserId};
 use crate::mixin::safe::User;
-use crate::store::{DepositRow, Fate, JobRow, Kind};
+use crate::store::{Asked, DepositRow, Fate, JobRow, Kind};
 use crate::time::Millis;
 use crate::trade::command::{SeenRequest, Sight};
 use crate::trade::deposit::Seen;
@@ -212,9 +212,12 @@ fn look(desk: &mut Desk<'_>, looked: Looked) -> Fate {
     };
     let known_before = desk.changes.deposits.len();
     let mut named: std::collections::BTreeMap<TradeId, Vec<Seen>> = std::collections::BTreeMap::new();
+    let mut nameless = Vec::new();
     for output in looked.outputs {
-        if let Some(trade) = assign(desk, vault, &output, &trades) {
-            named.entry(trade).or_default().push(output);
+        match assign(desk, vault, &output, &trades) {
+            Serves::Trade(trade) => named.entry(trade).or_default().push(output),
+            Serves::New => nameless.push(output),
+            Serves::None => {}
         }
     }
     let began = desk.service_at(desk.clock().server(looked.began));
@@ -227,6 +230,7 @@ fn look(desk: &mut Desk<'_>, looked: Looked) -> Fate {
         let sight = Sight { began, outputs, requests, trace_used, partial, unanswered };
         tell_law(desk, *trade, &Command::Look(sight));
     }
+    claims::tell(desk, vault, &trades, &nameless);
     if !looked.partial && !looked.unanswered {
         halts::read(desk, vault);
     }
@@ -240,9 +244,17 @@ fn look(desk: &mut Desk<'_>, looked: Looked) -> Fate {
     }
 }
 
+/// Which trade an output serves, as far as it is known here.
+enum Serves {
+    Trade(TradeId),
+    /// None, and nobody has heard of it yet.
+    New,
+    None,
+}
+
 /// Which trade of this vault an output serves: the one it was given to before, or the one it names. An output
 /// that names a trade of another vault serves none.
-fn assign(desk: &mut Desk<'_>, vault: Hash, output: &Seen, trades: &[TradeId]) -> Option<TradeId> {
+fn assign(desk: &mut Desk<'_>, vault: Hash, output: &Seen, trades: &[TradeId]) -> Serves {
     let known = desk.found.deposits.get(&output.output_id);
     let spent = output.lock.is_spent();
     // A trade put in from a kit holds what it was given, also what does not name it.
@@ -254,15 +266,35 @@ fn assign(desk: &mut Desk<'_>, vault: Hash, output: &Seen, trades: &[TradeId]) -
     let named = || name::of(output).iter().find_map(|name| desk.found.names.get(name)).copied();
     let trade = before.or_else(named).filter(|trade| trades.contains(trade));
     let seen = serde_json::to_value(output).unwrap_or_default();
-    let row = DepositRow { output_id: output.output_id, vault, trade, sequence: output.sequence, spent, seen };
+    // An owner that is known is never lost, whether or not it is among those that are looked for.
+    let owner = known.and_then(|row| row.trade).or(trade);
+    let about = |id: &&TradeId| {
+        let asked = |trade: &Trade| trade.claim.as_ref().is_some_and(|claim| claim.seen.output_id == output.output_id);
+        desk.found.trades.get(id).is_some_and(asked)
+    };
+    let asked = known.and_then(|row| row.asked).or_else(|| trades.iter().find(about).copied().map(Asked::Open));
+    let moot = asked.filter(|_| spent || owner.is_some());
+    let asked = asked.filter(|_| moot.is_none());
+    let (output_id, sequence) = (output.output_id, output.sequence);
+    let row = DepositRow { output_id, vault, trade: owner, sequence, spent, seen, asked };
+    let new = known.is_none() && owner.is_none();
     if known != Some(&row) {
-        if known.is_none() && trade.is_none() {
-            tracing::warn!(output.id = %output.output_id, vault.hash = %vault, "a deposit names no trade: the operator must look");
+        if new {
+            tracing::warn!(output.id = %output_id, vault.hash = %vault, "a deposit names no trade: the operator must look");
         }
-        desk.found.deposits.insert(output.output_id, row.clone());
+        desk.found.deposits.insert(output_id, row.clone());
         desk.changes.deposits.push(row);
     }
-    trade
+    if let Some(Asked::Open(id)) = moot
+        && owner != Some(id)
+    {
+        claims::take_back(desk, id, output_id);
+    }
+    match trade {
+        Some(trade) => Serves::Trade(trade),
+        None if new => Serves::New,
+        None => Serves::None,
+    }
 }
 
 /// The standing look of a vault goes on as often as its most wanted trade asks for.

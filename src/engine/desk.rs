@@ -9,7 +9,7 @@ use super::door::{Applied, Shop};
 use super::halts::Watch;
 use super::input::Line;
 use super::verify::{self, Asks};
-use super::{orders, pages};
+use super::{claims, orders, pages};
 use crate::id::{Hash, JobId, MessageId, TradeId, UserId};
 use crate::mixpay::{Budget, Class};
 use crate::money::Amount;
@@ -225,6 +225,7 @@ impl<'a> Desk<'a> {
         }
         let duties = duty::of(&trade, &events);
         let version = trade.version;
+        claims::keep(self, &trade, &events);
         self.found.trades.insert(id, trade);
         self.touched.insert(id);
         self.changes.history.extend(events.into_iter().map(|event| HistoryRow {
@@ -370,9 +371,7 @@ impl<'a> Desk<'a> {
     }
 
     fn look_job(&self, vault: Hash) -> JobId {
-        let mut first = [0; 16];
-        first.copy_from_slice(vault.0.split_at(16).0);
-        JobId(self.shop.keys.ids.uuid(Uuid::from_bytes(first), "look", 0))
+        JobId(self.shop.keys.ids.uuid(vault_uuid(vault), "look", 0))
     }
 
     pub(super) fn fate(&mut self, job: JobId, fate: Fate) {
@@ -398,4 +397,11 @@ impl<'a> Desk<'a> {
     pub(super) fn acknowledge(&mut self, message: MessageId) {
         self.applied.acknowledge.push(message);
     }
+}
+
+/// What ids about a vault are derived from.
+pub(super) fn vault_uuid(vault: Hash) -> Uuid {
+    let mut first = [0; 16];
+    first.copy_from_slice(vault.0.split_at(16).0);
+    Uuid::from_bytes(first)
 }

@@ -11,7 +11,7 @@ use super::kit::Kit;
 use super::links::PageLinks;
 use super::orders::MixPayShop;
 use super::verify::{self, Asks};
-use super::{acts, answers, chats, operator, orders, tasks};
+use super::{acts, answers, chats, claims, operator, orders, tasks};
 use crate::chat::House;
 use crate::chat::text::{CODE_LETTERS, TOKEN_LETTERS};
 use crate::id::{self, Hash, IdSecret, JobId, MessageId};
@@ -183,7 +183,10 @@ impl Door {
         if inputs.iter().any(is_verified) {
             more.trades.extend(found.deposits.values().filter_map(|row| row.trade));
         }
-        if !more.codes.is_empty() || !more.tokens.is_empty() || !more.persons.is_empty() || !more.trades.is_empty() {
+        let claims = found.trades.values().filter_map(|trade| Some(trade.claim.as_ref()?.seen.output_id));
+        more.deposits.extend(claims.filter(|output| !found.deposits.contains_key(output)));
+        more.trades.extend(claims::asked(&found));
+        if !more.is_complete() {
             more.messages.clear();
             more.held.clear();
             let rest = self.store.load(&more)?;
@@ -191,6 +194,7 @@ impl Door {
             found.tokens.extend(rest.tokens);
             found.persons.extend(rest.persons);
             found.agreed.extend(rest.agreed);
+            found.deposits.extend(rest.deposits);
         }
         let mut desk = self.desk(found, now);
         for input in inputs {
@@ -344,6 +348,10 @@ fn want_for_operator(input: &Operator, shop: &Shop, wanted: &mut Wanted) {
             }
         }
         Operator::FreezeTrade { code, .. } | Operator::UnfreezeTrade { code, .. } => {
+            wanted.codes.insert(code.clone());
+        }
+        Operator::AssignDeposit { output, code } | Operator::ReturnDeposit { output, code } => {
+            wanted.deposits.insert(*output);
             wanted.codes.insert(code.clone());
         }
         Operator::RetryJob { id } => {

@@ -4,6 +4,7 @@
 //! Reading order: [`input`] (what comes in), [`door`] (what it becomes, in one commit), [`jobs`] (what the bot
 //! then does, without sockets), [`run`] (the sockets).
 
+pub mod claims;
 pub mod door;
 pub mod input;
 pub mod jobs;

@@ -1,7 +1,7 @@
 //! What the operator asks for beside the running bot: done inside one commit, and answered in words in the same one.
 
 use super::desk::Desk;
-use super::{halts, import};
+use super::{claims, halts, import};
 use crate::id::JobId;
 use crate::store::{Halt, Operator, OperatorAnswer, Scope, TradeHalt};
 use crate::trade::terms::Asset;
@@ -13,6 +13,8 @@ pub(super) fn take(desk: &mut Desk<'_>, seq: i64, asked: Operator) {
         Operator::Import { kit } => import::import(desk, &kit),
         Operator::FreezeTrade { code, why } => freeze(desk, &code, why),
         Operator::UnfreezeTrade { code, why } => unfreeze(desk, &code, why),
+        Operator::AssignDeposit { output, code } => claims::assign(desk, output, &code),
+        Operator::ReturnDeposit { output, code } => claims::give_back(desk, output, &code),
         Operator::RetryJob { id } => retry(desk, id),
         Operator::HaltTrades { scope, why } => Ok(halt_trades(desk, scope, why)),
         Operator::ResumeTrades { scope } => resume_trades(desk, scope),
@@ -23,7 +25,7 @@ pub(super) fn take(desk: &mut Desk<'_>, seq: i64, asked: Operator) {
     desk.changes.answered.push((seq, desk.now, OperatorAnswer { ok, line, halts }));
 }
 
-fn find<'d>(desk: &'d Desk<'_>, code: &str) -> Result<&'d Trade, String> {
+pub(super) fn find<'d>(desk: &'d Desk<'_>, code: &str) -> Result<&'d Trade, String> {
     let found = desk.found.trades.values().find(|trade| trade.code == code);
     found.ok_or_else(|| format!("there is no trade {code}; nothing was done"))
 }

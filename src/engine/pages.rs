@@ -56,6 +56,12 @@ pub(super) fn numbers(trade: &Trade, act: Binding) -> Hash {
             let shares = trade.shares(seller).map(|shares| (shares.seller, shares.fee, shares.buyer));
             bound.update(format!("{seller}/{}/{shares:?}", trade.price()).as_bytes());
         }
+        Binding::Claim => {
+            if let Some(claim) = &trade.claim {
+                let (seen, taken) = (&claim.seen, trade.use_of(&claim.seen));
+                bound.update(format!("{}/{}/{}/{taken:?}", seen.output_id, seen.asset, seen.amount).as_bytes());
+            }
+        }
         Binding::Accept | Binding::Propose => {}
     }
     Hash(*bound.finalize().as_bytes())
@@ -159,6 +165,7 @@ fn occasion(trade: &Trade, notice: Notice, version: u64) -> String {
         Notice::Elapsed => format!("elapsed/{}", trade.state.name()),
         Notice::Claim { output } => format!("claim/{output}/{version}"),
         Notice::InPieces => "in_pieces".into(),
+        Notice::ClaimAgreed { output } => format!("claim_agreed/{output}/{version}"),
         Notice::Accepted => "accepted".into(),
         Notice::Delivered => "delivered".into(),
         Notice::Settled => "settled".into(),

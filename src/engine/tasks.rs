@@ -172,7 +172,7 @@ fn look_for(store: &Store, trades: &[&Trade], vault: Hash) -> Result<LookFor, St
     Ok(LookFor { vault, watch, new_from: store.look_from(vault)?, traces: asked, requests: requests.collect() })
 }
 
-/// Sequences of the deposits whose place still matters to a trade.
+/// Sequences of the deposits whose place still matters to a trade, or would.
 fn watched(trade: &Trade) -> impl Iterator<Item = u64> {
     let planned = |d: &Deposit| {
         trade.plans.iter().any(|plan| plan.lives() && plan.inputs.iter().any(|i| i.output_id == d.output_id))
@@ -180,7 +180,8 @@ fn watched(trade: &Trade) -> impl Iterator<Item = u64> {
     let matters = move |d: &&Deposit| {
         !d.lock.is_spent() && d.oddity != Some(Oddity::Inscription) && (!trade.state.is_end() || planned(d))
     };
-    trade.deposits.iter().filter(matters).map(|d| d.sequence)
+    let asked = trade.claim.iter().map(|claim| claim.seen.sequence);
+    trade.deposits.iter().filter(matters).map(|d| d.sequence).chain(asked)
 }
 
 /// Messages in one batch of what one call takes, in order; the rest goes back to the queue until that batch is

@@ -24,7 +24,7 @@ const BOT: UserId = UserId(Uuid::from_u128(0xb07));
 const ALICE: UserId = UserId(Uuid::from_u128(0xa));
 const MALLORY: UserId = UserId(Uuid::from_u128(0xe));
 
-fn shop() -> Shop {
+pub(super) fn shop() -> Shop {
     let hours = Millis::from_hours;
     let house = House {
         bot: BOT,

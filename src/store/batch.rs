@@ -44,6 +44,18 @@ pub struct Wanted {
     pub agreed: bool,
 }
 
+impl Wanted {
+    /// Whether a second load would bring nothing: messages, names, vaults and jobs are wanted by the first alone.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.codes.is_empty()
+            && self.tokens.is_empty()
+            && self.persons.is_empty()
+            && self.trades.is_empty()
+            && self.deposits.is_empty()
+    }
+}
+
 /// What was there.
 #[derive(Clone, Debug, Default)]
 pub struct Found {
@@ -52,6 +64,8 @@ pub struct Found {
     pub trades: BTreeMap<TradeId, Trade>,
     pub names: BTreeMap<String, TradeId>,
     pub deposits: BTreeMap<Uuid, DepositRow>,
+    /// What is known of the wanted vaults.
+    pub vaults: BTreeMap<Hash, VaultRow>,
     pub tokens: BTreeMap<String, TokenRow>,
     /// In the order they were written.
     pub held: Vec<InboxRow>,
@@ -144,6 +158,10 @@ impl Store {
                 [list(&wanted.deposits)?],
             )?;
             found.deposits.extend(deposits.into_iter().map(|row| (row.output_id, row)));
+        }
+        if !wanted.vaults.is_empty() {
+            let sql = "SELECT json_array(id, json(row)) FROM vault WHERE id IN (SELECT value FROM json_each(?1))";
+            found.vaults.extend(rows::<(Hash, VaultRow)>(db, sql, [list(&wanted.vaults)?])?);
         }
         if !wanted.tokens.is_empty() {
             let tokens: Vec<TokenRow> = rows(

@@ -82,6 +82,19 @@ pub struct DepositRow {
     pub spent: bool,
     /// As it was last seen, for people and for the operator.
     pub seen: serde_json::Value,
+    /// Of one that serves no trade: whose members were asked about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<Asked>,
+}
+
+/// What came of the question whether an output is for a trade.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Asked {
+    /// Not both have said yes yet.
+    Open(TradeId),
+    /// One of them said no.
+    Refused(TradeId),
 }
 
 /// What is known of a vault beside its trades. Saved piece by piece: what is not given stays as it was.
@@ -93,6 +106,9 @@ pub struct VaultRow {
     /// Money that MixPay sent for a trade of this vault was seen in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settled_by_mixpay: Option<bool>,
+    /// The last day, by server time since 1970, on which its members were told of money that names no trade.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told_on: Option<i64>,
 }
 
 /// Something the bot will do.

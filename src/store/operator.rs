@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::open::{BOT, BUSY, version};
 use super::schema::STEPS;
@@ -40,6 +41,16 @@ pub enum Operator {
     UnfreezeTrade {
         code: String,
         why: String,
+    },
+    /// The members of the trade with this code are asked whether the output, which names no trade, is for it.
+    AssignDeposit {
+        output: Uuid,
+        code: String,
+    },
+    /// The same goes back to the member who sent it, by a request of the trade with this code.
+    ReturnDeposit {
+        output: Uuid,
+        code: String,
     },
     /// A job that waits, or was given up, is tried now.
     RetryJob {

@@ -120,11 +120,16 @@ pub struct DepositSeen {
     pub row: DepositRow,
     /// The code of the trade it serves; `None`: it names none.
     pub code: Option<String>,
+    /// The code of the trade whose members were asked about it.
+    pub asked_of: Option<String>,
 }
 
 /// Most lines of a history that are read: whoever can make more of them must not make reading slow.
 const HISTORY_MAX: u32 = 500;
 
+const DEPOSITS: &str = "SELECT json_object('row', json(deposit.row), 'code', trade.code, 'asked_of', asked.code)
+    FROM deposit LEFT JOIN trade ON trade.id = deposit.trade LEFT JOIN trade AS asked
+    ON asked.id = COALESCE(deposit.row ->> '$.asked.open', deposit.row ->> '$.asked.refused')";
 const OF_CODE: &str = "SELECT row FROM trade WHERE code = ?1";
 
 impl Reader {
@@ -217,10 +222,23 @@ impl Reader {
     /// # Errors
     /// When the database refuses or a row cannot be read.
     pub fn deposits(&self, unmatched: bool) -> Result<Vec<DepositSeen>, StoreError> {
-        let sql = "SELECT json_object('row', json(deposit.row), 'code', trade.code)
-            FROM deposit LEFT JOIN trade ON trade.id = deposit.trade
-            WHERE deposit.trade IS NULL OR NOT ?1 ORDER BY deposit.vault, deposit.sequence";
-        rows(&self.db, sql, [unmatched])
+        let sql = format!("{DEPOSITS} WHERE deposit.trade IS NULL OR NOT ?1 ORDER BY deposit.vault, deposit.sequence");
+        rows(&self.db, &sql, [unmatched])
+    }
+
+    /// One of them by its id, with the newest trade of its vault; nothing when it was never seen.
+    ///
+    /// # Errors
+    /// When the database refuses or a row cannot be read.
+    pub fn deposit(&self, output: uuid::Uuid) -> Result<Option<(DepositSeen, Read)>, StoreError> {
+        let tx = self.db.unchecked_transaction()?;
+        let sql = format!("{DEPOSITS} WHERE output_id = ?1");
+        let Some(seen) = rows::<DepositSeen>(&tx, &sql, [output.to_string()])?.into_iter().next() else {
+            return Ok(None);
+        };
+        let sql = "SELECT row FROM trade WHERE vault = ?1 ORDER BY created_at DESC, id DESC LIMIT 1";
+        let trades = rows(&tx, sql, [seen.row.vault.to_string()])?;
+        Ok(Some((seen, around(&tx, trades, 0)?)))
     }
 
     /// The first `limit` jobs of the queue, in the order it was filled.

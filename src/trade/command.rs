@@ -95,7 +95,7 @@ pub enum Command {
         by: UserId,
         output: Uuid,
     },
-    /// It is not.
+    /// It is not; by the bot: the question is taken back.
     RefuseClaim {
         by: UserId,
         output: Uuid,

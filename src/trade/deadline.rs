@@ -25,11 +25,12 @@ pub fn next(trade: &Trade) -> Option<Millis> {
     }
 }
 
-/// Until when money for this trade may still be looked for: for ever while it is open or owes a return, else a week
-/// after it was last stirred, with a day to spare. Server time.
+/// Until when money for this trade may still be looked for: for ever while it is open, owes a return or is asked about a
+/// deposit, else a week after it was last stirred, with a day to spare. Server time.
 #[must_use]
 pub fn watched_until(trade: &Trade) -> Millis {
-    if !trade.state.is_end() || trade.plans.iter().any(|plan| plan.kind == Kind::Return && plan.lives()) {
+    let returns = trade.plans.iter().any(|plan| plan.kind == Kind::Return && plan.lives());
+    if !trade.state.is_end() || trade.claim.is_some() || returns {
         return Millis(i64::MAX);
     }
     trade.stirred.plus(Millis(9 * DAY))

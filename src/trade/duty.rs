@@ -95,7 +95,11 @@ pub enum Notice {
     Claim {
         output: Uuid,
     },
-    /// One of them said no to that.
+    /// Somebody said yes to that; perhaps both have.
+    ClaimAgreed {
+        output: Uuid,
+    },
+    /// One of them said no, or the question was taken back.
     ClaimRefused,
     /// One plan is authorised, the bot signs.
     Settling,
@@ -196,8 +200,7 @@ fn told(trade: &Trade, event: &Event, duties: &mut Vec<Duty>) {
         }
         Event::Reserved if trade.stands() => tell_both(trade, Notice::Kit, duties),
         Event::Unshown { plan, .. } => tell_both(trade, Notice::Unshown { plan: *plan }, duties),
-        Event::ClaimRefused { .. } => tell_both(trade, Notice::ClaimRefused, duties),
-        Event::Claimed { claim } => tell_both(trade, Notice::Claim { output: claim.seen.output_id }, duties),
+        Event::Claimed { .. } | Event::ClaimAgreed { .. } | Event::ClaimRefused { .. } => claimed(trade, event, duties),
         Event::Signed { plan, by, .. } => early(trade, *plan, *by, duties),
         Event::PlanMade { plan } if plan.offer.is_some() => tell_both(trade, Notice::Split { plan: plan.no }, duties),
         Event::PlanEnded { plan, end: End::Lapsed } if trade.state.is_open() => {
@@ -221,6 +224,23 @@ fn told(trade: &Trade, event: &Event, duties: &mut Vec<Duty>) {
             new_kit(trade, *plan, duties);
         }
         _ => {}
+    }
+}
+
+/// Both are asked, and hear what comes of it; one yes is only noted.
+fn claimed(trade: &Trade, event: &Event, duties: &mut Vec<Duty>) {
+    match (event, &trade.claim) {
+        (Event::Claimed { claim }, _) => tell_both(trade, Notice::Claim { output: claim.seen.output_id }, duties),
+        (Event::ClaimAgreed { by }, Some(claim)) => {
+            duties.push(Duty::Tell { to: *by, notice: Notice::ClaimAgreed { output: claim.seen.output_id } });
+        }
+        // The second yes made it a deposit, the last one.
+        (Event::ClaimAgreed { .. }, None) => {
+            if let Some(taken) = trade.deposits.last() {
+                tell_both(trade, Notice::ClaimAgreed { output: taken.output_id }, duties);
+            }
+        }
+        _ => tell_both(trade, Notice::ClaimRefused, duties),
     }
 }
 
@@ -323,11 +343,7 @@ fn done(trade: &Trade, event: &Event, duties: &mut Vec<Duty>) {
         Event::Imported { .. } | Event::Unfrozen { .. } => duties.extend(taken_up(trade)),
         Event::PlanMade { plan } => duties.push(Duty::Keys { plan: plan.no }),
         Event::PayloadBuilt { plan, .. } | Event::RequestLost { plan, .. } => duties.push(Duty::Open { plan: *plan }),
-        Event::Undercounted { plan, request } => {
-            duties.push(Duty::Revoke { request: *request });
-            duties.push(Duty::Open { plan: *plan });
-        }
-        Event::Yielded { plan, request } => {
+        Event::Yielded { plan, request } | Event::Undercounted { plan, request } => {
             duties.push(Duty::Revoke { request: *request });
             duties.push(Duty::Open { plan: *plan });
         }

@@ -3,6 +3,7 @@
 //! Reading order: what was agreed ([`terms`]), what a trade is ([`state`]), what may be asked of it
 //! ([`command`]), what then becomes true ([`event`], [`mod@decide`]), and what must be done about it ([`duty`]).
 
+pub mod claim;
 pub mod command;
 pub mod deadline;
 pub mod decide;
@@ -20,7 +21,6 @@ pub mod state;
 pub mod terms;
 
 mod authority;
-mod claim;
 mod fold;
 mod hindsight;
 mod orders;

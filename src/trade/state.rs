@@ -168,6 +168,7 @@ impl Foreign {
 /// The longest a request waits for that of the preferred plan.
 const OTHERS_WAIT: Millis = Millis::from_secs(3);
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, told by an event of its own")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trade {
     pub id: TradeId,

@@ -1,5 +1,6 @@
 //! The law, told as stories.
 
+mod claims;
 mod deposits;
 mod duties;
 mod foreign;

@@ -290,6 +290,102 @@ async fn a_trade_is_frozen_and_a_job_tried_again() {
     desk.sandbox.stop().await;
 }
 
+/// Pays into the vault of the buyer's newest link without its name; the deposit as `deposit list` shows it.
+async fn paid_nameless(desk: &Desk, who: &str, amount: &str) -> Value {
+    let link = link(&desk.sandbox).await;
+    let link = link.replace("amount=101&", &format!("amount={amount}&")).replace("trace=", "x=").replace("memo=", "y=");
+    let coins = serde_json::json!({ "asset_id": "b91e18ff-a9ae-3dc7-8679-e935d9a4b34b", "amount": amount });
+    desk.sandbox.phones.post(&format!("people/{who}/mint"), &coins).await.unwrap();
+    let deed = serde_json::json!({ "link": link, "pin": mixin_escrow::sim::play::PIN });
+    desk.sandbox.phones.post(&format!("people/{who}/pay"), &deed).await.unwrap();
+    for _ in 0..200 {
+        let listed = desk.json(&["deposit", "list", "--unmatched"]).await;
+        if let Some(found) = listed["deposits"].as_array().unwrap().iter().find(|deposit| deposit["amount"] == amount) {
+            return found.clone();
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("nobody saw it");
+}
+
+/// The newest pay link on the buyer's phone.
+async fn link(sandbox: &Sandbox) -> String {
+    for _ in 0..200 {
+        let inbox = sandbox.phones.inbox("buyer", 0).await.unwrap();
+        let links = inbox.iter().rev().flat_map(mixin_escrow::sim::play::buttons).map(|(_, action)| action);
+        if let Some(link) = links.into_iter().find(|action| action.starts_with("https://mixin.one/pay/")) {
+            return link;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("no link to pay");
+}
+
+#[tokio::test]
+async fn deposits_without_a_name_are_assigned_and_returned() {
+    let desk = Desk::new().await;
+    let mut bot = desk.sandbox.serve().await;
+    let code = agreed(&desk).await;
+    let nobody = "11111111-1111-4111-8111-111111111111";
+    desk.run(&["deposit", "assign", nobody, &code]).await.is_refusal(12, &[nobody, "deposit list"]);
+    desk.run(&["deposit", "return", nobody]).await.is_refusal(12, &[nobody]);
+    desk.run(&["deposit", "assign", "x", &code]).await.is_refusal(2, &["x"]);
+
+    let theirs = paid_nameless(&desk, "stranger", "7").await;
+    let theirs = theirs["output_id"].as_str().unwrap();
+    desk.run(&["deposit", "assign", theirs, "ZZZZZZ"]).await.is_refusal(12, &["ZZZZZZ"]);
+    desk.run(&["deposit", "return", theirs]).await.is_refusal(11, &["never sent back to a sender", "deposit assign"]);
+    let own = paid_nameless(&desk, "buyer", "12").await;
+    let own = own["output_id"].as_str().unwrap();
+    let only = desk.run(&["deposit", "assign", own, &code, "--dry-run"]).await;
+    assert_eq!((only.code, only.out.last().unwrap().as_str()), (Some(0), "nothing was done: --dry-run"));
+    assert!(only.out[0].starts_with(&format!("Deposit {own} · 12 USDT · TRON · from “")), "{only:?}");
+    assert!(only.out[1].starts_with(&format!("Trade {code} · AwaitingPayment")), "{only:?}");
+    assert!(only.out[3].contains("counts towards the 101 due"), "{only:?}");
+
+    let asked = desk.json(&["deposit", "assign", own, &code.to_lowercase()]).await;
+    assert_eq!((&asked["applied"], asked["plan"].as_array().unwrap().len()), (&true.into(), 5), "{asked}");
+    desk.run(&["deposit", "assign", own, &code]).await.is_refusal(11, &["already"]);
+    desk.run(&["deposit", "assign", theirs, &code]).await.is_refusal(11, &[own, "first"]);
+    let listed = desk.json(&["deposit", "list", "--unmatched"]).await;
+    let row = listed["deposits"].as_array().unwrap().iter().find(|row| row["output_id"] == own).unwrap();
+    assert_eq!((&row["asked"], &row["refused"]), (&code.as_str().into(), &Value::Null), "{row}");
+    tap(&desk.sandbox, "seller", "No, it is not").await;
+    let mut said = String::new();
+    for _ in 0..200 {
+        said = desk.run(&["deposit", "list"]).await.out.join("\n");
+        if said.contains("said no to it") {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert!(said.contains(&format!("one of the two of {code} said no to it")), "{said}");
+    let shown = desk.json(&["trade", "show", &code]).await;
+    let history: Vec<&str> =
+        shown["history"].as_array().unwrap().iter().filter_map(|line| line["words"].as_str()).collect();
+    assert!(history.iter().any(|words| words.ends_with("said that it is not.")), "{history:?}");
+
+    // Without a trade's name it is the newest of the two; asked while no bot runs, it is done at the next start.
+    bot.signal("TERM").await;
+    bot.ended().await;
+    let later = desk.run(&["deposit", "return", own]).await;
+    assert!(later.code == Some(0) && later.out.last().unwrap().contains("next start"), "{later:?}");
+    assert!(later.out[2].contains("gives it back to “") && later.out[1].contains(&code), "{later:?}");
+    let mut bot = desk.sandbox.serve().await;
+    for _ in 0..200 {
+        said = desk.run(&["deposit", "list"]).await.out.join("\n");
+        if said.contains(&format!(": trade {code}")) {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    desk.run(&["deposit", "return", own]).await.is_refusal(11, &["serves a trade"]);
+    assert_eq!(desk.run(&["ledger", "check"]).await.code, Some(0));
+    bot.signal("TERM").await;
+    bot.ended().await;
+    desk.sandbox.stop().await;
+}
+
 #[tokio::test]
 async fn new_trades_are_halted_and_listed() {
     let desk = Desk::new().await;

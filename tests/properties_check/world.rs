@@ -1,7 +1,6 @@
 //! A small world around one trade: what people, Mixin, time and the operator can do to it, one thing at a time.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
 use crate::cosign::{self, Case, ReadInput, ReadReceiver, ReadRequest};
 use crate::id::{Hash, RequestId, UserId};
@@ -28,12 +27,12 @@ const ODD_MAX: u8 = 3;
 pub(crate) struct World {
     pub(crate) scene: Scene,
     /// What the bot owes Mixin: requests and locks to take away.
-    unlocks: BTreeSet<Hash>,
-    revokes: BTreeSet<RequestId>,
+    pub(crate) unlocks: BTreeSet<Hash>,
+    pub(crate) revokes: BTreeSet<RequestId>,
     /// A deposit that names no trade.
-    nameless: Option<Seen>,
-    payments: u8,
-    odd: u8,
+    pub(crate) nameless: Option<Seen>,
+    pub(crate) payments: u8,
+    pub(crate) odd: u8,
     strange: u8,
 }
 
@@ -114,7 +113,7 @@ impl World {
         &self.scene.trade.plans
     }
 
-    fn hash_of(&self, no: u32) -> Option<Hash> {
+    pub(crate) fn hash_of(&self, no: u32) -> Option<Hash> {
         self.scene.trade.plan(no)?.payload.as_ref().map(|payload| payload.hash)
     }
 
@@ -467,75 +466,6 @@ impl World {
             }
         }
         all
-    }
-
-    /// What two states must have in common to be one. Left out, because nothing the law decides hangs on it: ids, hashes,
-    /// keys and bytes (which plan or stranger is meant is said instead); the hour (which moments are past, and the order of
-    /// those to come, are said); who was told what; how the state came about; links, since their traces are not used here.
-    pub(crate) fn canon(&self) -> String {
-        let (scene, trade) = (&self.scene, &self.scene.trade);
-        let mut text = format!("{} {:?} ", self.payments, self.odd);
-        match trade.state {
-            State::Disputed { by, left, delivered } => {
-                write!(text, "Disputed {} {} {delivered}", by == BUYER, left == Millis(0)).unwrap();
-            }
-            State::Settling { plan } | State::Settled { plan, .. } => {
-                write!(text, "{} {plan}", trade.state.name()).unwrap();
-            }
-            _ => text.push_str(trade.state.name()),
-        }
-        let flags = (
-            trade.frozen.is_some(),
-            trade.fee_waived,
-            trade.foreign.over,
-            trade.foreign.told.len(),
-            self.passed().is_some(),
-        );
-        let moments: Vec<&str> = self.moments().into_iter().map(|(_, name)| name).collect();
-        let disputed: Vec<bool> = trade.disputed_by.iter().map(|by| *by == BUYER).collect();
-        let claim = trade.claim.as_ref().map(|c| c.agreed.iter().map(|by| *by == BUYER).collect::<Vec<_>>());
-        write!(text, " {flags:?} {moments:?} {:?} {disputed:?} {claim:?}", trade.right).unwrap();
-        let nameless = self.nameless.as_ref().map(|seen| &seen.senders);
-        write!(text, " {nameless:?} {} {}", self.unlocks.len(), self.revokes.len()).unwrap();
-        for output in &scene.outputs {
-            let row = trade.deposits.iter().find(|d| d.output_id == output.output_id);
-            let row = row.map(|d| (d.oddity, self.lock(d.lock)));
-            write!(text, "\no {:?} {} {row:?}", output.amount, self.lock(output.lock)).unwrap();
-        }
-        for plan in self.plans() {
-            let inputs: Vec<Option<usize>> =
-                plan.inputs.iter().map(|i| scene.outputs.iter().position(|o| o.output_id == i.output_id)).collect();
-            let at_mixin = scene
-                .requests
-                .get(&plan.no)
-                .map(|found| (found.revoked, !found.signers.is_empty(), self.signers(plan.no)));
-            let ours = (plan.payload.is_some(), plan.request.is_some(), !plan.earlier.is_empty());
-            let known: Vec<&u16> = plan.signed.keys().collect();
-            let flags = (plan.cosigned, plan.must_tap, plan.unshown, plan.missing_since.is_some());
-            let whose = plan.offer.map(|offer| offer.by == BUYER);
-            write!(
-                text,
-                "\np {:?} {inputs:?} {:?} {whose:?} {ours:?} {at_mixin:?} {known:?} {:?} {flags:?} {:?}",
-                plan.kind,
-                plan.payouts.iter().map(|p| p.amount.units()).collect::<Vec<_>>(),
-                plan.authorised,
-                plan.end
-            )
-            .unwrap();
-        }
-        text
-    }
-
-    fn lock(&self, lock: Lock) -> String {
-        let whose = |by: Option<Hash>| {
-            let ours = self.plans().iter().find(|plan| by.is_some() && self.hash_of(plan.no) == by);
-            ours.map_or("foreign".to_owned(), |plan| plan.no.to_string())
-        };
-        match lock {
-            Lock::Unspent => "free".into(),
-            Lock::Signed(by) => format!("held {}", whose(by)),
-            Lock::Spent(by) => format!("spent {}", whose(by)),
-        }
     }
 
     /// The living plan of a kind.

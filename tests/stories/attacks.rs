@@ -58,6 +58,7 @@ fn others_links(town: &mut Town, who: &'static str, from: &str) {
     town.passes(Millis::from_secs(10));
 }
 
+#[expect(clippy::too_many_lines, reason = "one table")]
 fn attacks() -> Vec<Attack> {
     vec![
         attack("the payout is hidden behind the first output", "seller", "1000", Town::delivered, |town| {

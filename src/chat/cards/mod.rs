@@ -4,6 +4,7 @@
 
 mod answers;
 mod before;
+mod claim;
 mod mixpay;
 mod kit;
 mod notices;
@@ -22,6 +23,7 @@ pub use answers::{
     unknown_code,
 };
 pub use before::{draft, invitation};
+pub use claim::nameless;
 pub use kit::kit;
 pub use notices::notice;
 pub use overview::{status, trades, which_trade, why};

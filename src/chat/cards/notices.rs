@@ -1,6 +1,6 @@
 //! What people are told when something has become true.
 
-use crate::chat::cards::{Page, before, kit, mixpay, overview, right, signing, split};
+use crate::chat::cards::{Page, before, claim, kit, mixpay, overview, right, signing, split};
 use crate::chat::commands::Word;
 use crate::chat::say::{Line, Money, OddReason, Title, Who};
 use crate::chat::{Colour, Post, View, text};
@@ -37,6 +37,9 @@ pub fn notice(view: &View<'_>, notice: Notice) -> Vec<Post> {
         Notice::Progress { order } => mixpay::progress(view, order),
         Notice::Accepted | Notice::Short | Notice::CaughtUp => overview::to_pay(view),
         Notice::Kit => kit::kit(view),
+        Notice::Claim { .. } => claim::asked(view, None),
+        Notice::ClaimAgreed { output } => claim::agreed(view, output),
+        Notice::ClaimRefused => claim::refused(view),
         Notice::Imported => kit::imported(view),
         Notice::Unfrozen => {
             overview::goes_on(view, &[Line::Unfrozen { operator: text::quoted_name(&view.house.operator) }])
@@ -50,8 +53,6 @@ pub fn notice(view: &View<'_>, notice: Notice) -> Vec<Post> {
         | Notice::Disputed
         | Notice::Ruled
         | Notice::Elapsed
-        | Notice::Claim { .. }
-        | Notice::ClaimRefused
         | Notice::Settling
         | Notice::Settled
         | Notice::SettledElsewhere

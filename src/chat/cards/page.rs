@@ -315,6 +315,9 @@ fn fact(view: &View<'_>, event: &Event) -> Option<Told> {
         Event::Expired => Told::Expired,
         Event::Deposited { deposit } if deposit.oddity.is_none() => Told::Deposited(view.money(deposit.amount)),
         Event::Deposited { deposit } => Told::OddDeposit(view.money_of(deposit.asset, deposit.amount)),
+        Event::Claimed { claim } => Told::Claimed(view.money_of(claim.seen.asset, claim.seen.amount)),
+        Event::ClaimAgreed { by } => Told::ClaimAgreed(view.who(*by)),
+        Event::ClaimRefused { by } => Told::ClaimRefused((*by != trade.terms.bot).then(|| view.who(*by))),
         Event::Funded { .. } => match short::taken(trade) {
             Some(paid) => Told::FundedShort(view.money(paid)),
             None => Told::Funded(view.money(trade.due())),
@@ -356,9 +359,6 @@ fn fact(view: &View<'_>, event: &Event) -> Option<Told> {
         | Event::Wanted { .. }
         | Event::Reserved
         | Event::Yielded { .. }
-        | Event::Claimed { .. }
-        | Event::ClaimAgreed { .. }
-        | Event::ClaimRefused { .. }
         | Event::LinkUsed { .. }
         | Event::OrderMade { .. }
         | Event::OrderOver { .. }

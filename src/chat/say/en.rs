@@ -1,6 +1,7 @@
 //! English: plain, short, friendly. One clear thing a sentence.
 
 mod answers;
+mod claim;
 mod grammar;
 mod mixpay;
 mod kit;
@@ -280,6 +281,7 @@ pub(super) fn words(line: &Line) -> String {
         Line::Then(then) => then_of(*then).to_owned(),
         Line::Kit(line) => kit::words(line),
         Line::Page(line) => page::words(line),
+        Line::Claim(line) => claim::words(line),
         Line::Verify(line) => verify::words(line),
         Line::AsWhole(line) => short::words(line),
         Line::Right(line) => right::words(line),

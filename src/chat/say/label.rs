@@ -31,6 +31,9 @@ pub enum Label {
     PayRest,
     Paid,
     Cancel,
+    /// The deposit is for this trade, or is not.
+    YesClaim,
+    NoClaim,
     YesCancel,
     SignRelease,
     SignRefund,

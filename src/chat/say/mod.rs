@@ -1,5 +1,6 @@
 //! Every sentence the bot says, as data. A language is one exhaustive match: a missing sentence does not compile.
 
+pub mod claim;
 mod en;
 pub mod kit;
 mod label;
@@ -10,8 +11,6 @@ pub mod short;
 pub mod split;
 pub mod verify;
 mod waiting;
-
-use serde::{Deserialize, Serialize};
 
 use crate::chat::Binding;
 use crate::chat::commands::Word;
@@ -24,21 +23,8 @@ use crate::trade::plan::Kind;
 use crate::trade::terms::{FeePayer, Periods, Role, TermsError, Unruled};
 
 pub use label::Label;
-pub use parts::{Closed, Money, Naming, OddReason, Place, Share, Until, Who};
+pub use parts::{Closed, Lang, Money, Naming, OddReason, Place, Share, Until, Who};
 pub use waiting::{Then, Waiting};
-
-/// The language a person is spoken to in; their own choice, stored with them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Lang {
-    #[default]
-    En,
-}
-
-impl Lang {
-    /// All of them, for tables and tests.
-    pub const ALL: [Self; 1] = [Self::En];
-}
 
 /// The words of a line in a language.
 #[must_use]
@@ -367,6 +353,8 @@ pub enum Line {
     Kit(kit::KitLine),
     /// The trade's page in the browser.
     Page(page::PageLine),
+    /// A deposit that names no trade.
+    Claim(claim::ClaimLine),
     /// What a request is.
     Verify(verify::VerifyLine),
     /// Less than due, taken as the whole.

@@ -98,6 +98,11 @@ pub enum Told {
     Deposited(Money),
     /// It does not count.
     OddDeposit(Money),
+    /// It names no trade; is it for this one?
+    Claimed(Money),
+    ClaimAgreed(Who),
+    /// `None`: the question was taken back.
+    ClaimRefused(Option<Who>),
     Funded(Money),
     /// Less than due, taken as the whole.
     FundedShort(Money),

@@ -2,10 +2,25 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::id::UserId;
 use crate::money::Amount;
 use crate::time::Millis;
 use crate::trade::terms::Role;
+
+/// The language a person is spoken to in; their own choice, stored with them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Lang {
+    #[default]
+    En,
+}
+
+impl Lang {
+    /// All of them, for tables and tests.
+    pub const ALL: [Self; 1] = [Self::En];
+}
 
 /// Why nothing new can be started: the operator's halts and caps.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -64,11 +64,12 @@ const REFUSALS: [Refusal; 21] = [
     Refusal::NotUnnamed,
 ];
 
-const BINDINGS: [Binding; 6] = [
+const BINDINGS: [Binding; 7] = [
     Binding::Propose,
     Binding::Accept,
     Binding::Confirm,
     Binding::Cancel,
+    Binding::Claim,
     Binding::TakeShort { paid: Amount::from_units(10_050_000_000) },
     Binding::Split { seller: Amount::from_units(6_000_000_000) },
 ];

@@ -30,6 +30,8 @@ pub(super) const fn help_of(word: Word) -> &'static str {
         Word::Signed => "signed – I have signed, look now",
         Word::Release => "release – the buyer's link to sign, or a new one if it does not work",
         Word::Refund => "refund – the same for the seller, to give the money back",
+        Word::Belongs => "belongs – the deposit I asked you about is for this trade",
+        Word::Unrelated => "unrelated – it is not",
         Word::Status => "status – how a trade stands",
         Word::Why => "why – what is awaited, from whom, until when",
         Word::Kit => "kit – the recovery kit: keep it, it works without me",
@@ -191,6 +193,7 @@ pub(super) const fn need_token(binding: Binding) -> &'static str {
         Binding::Confirm => "Please compare the person once more and tap \"Yes\" there:",
         Binding::TakeShort { .. } => "Please tap \"Take it as the whole\" if you are sure:",
         Binding::Split { .. } => "Please look at the split once more and tap \"Offer it\":",
+        Binding::Claim => "Please read it once more and tap \"Yes\" there if it is so:",
         Binding::Cancel => "Please tap \"Yes, cancel it\" if you are sure:",
     }
 }

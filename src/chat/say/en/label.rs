@@ -27,6 +27,8 @@ pub(crate) fn label(label: &Label) -> String {
         Label::PayRest => "Pay the rest (MixPay)".to_owned(),
         Label::Paid => "I have paid".to_owned(),
         Label::Cancel => "Cancel".to_owned(),
+        Label::YesClaim => "Yes, it is for this trade".to_owned(),
+        Label::NoClaim => "No, it is not".to_owned(),
         Label::YesCancel => "Yes, cancel it".to_owned(),
         Label::SignRelease => "Sign release".to_owned(),
         Label::SignRefund => "Sign refund".to_owned(),

@@ -89,6 +89,12 @@ fn told_of(told: &Told) -> String {
         Told::Expired => "The time was over, and the trade ended.".to_owned(),
         Told::Deposited(money) => format!("{money} arrived in the vault."),
         Told::OddDeposit(money) => format!("{money} arrived in the vault that does not count for this trade."),
+        Told::Claimed(money) => {
+            format!("{money} in the vault names no trade. Both were asked whether it is for this one.")
+        }
+        Told::ClaimAgreed(by) => format!("{} said that it is.", capital(&who(by))),
+        Told::ClaimRefused(Some(by)) => format!("{} said that it is not.", capital(&who(by))),
+        Told::ClaimRefused(None) => "The question was taken back.".to_owned(),
         Told::Funded(money) => format!("{money} is locked: everything that is due."),
         Told::FundedShort(money) => format!("{money} is locked, and was taken as the whole."),
         Told::TakenAsWhole { by, price } => {
