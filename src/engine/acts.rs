@@ -378,7 +378,7 @@ fn on_trade(desk: &mut Desk<'_>, asked: Asked<'_>, act: &Act) {
             Some(joiner) => command(desk, asked, trade, &Command::TurnAway { by: asked.by, joiner }),
             None => show(desk, asked, trade, cards::status),
         },
-        Act::AgreeClaim { .. } | Act::RefuseClaim { .. } => claimed(desk, asked, trade, act),
+        Act::AgreeClaim { .. } | Act::RefuseClaim { .. } => deals::claimed(desk, asked, trade, act),
         Act::Decline { .. } => decline(desk, asked, trade),
         Act::Cancel { token, .. } => cancel(desk, asked, trade, token.as_deref()),
         Act::Take { token, .. } => deals::take(desk, asked, trade, token.as_deref()),
@@ -459,22 +459,6 @@ fn bind(
         }
     }
     false
-}
-
-/// Their word on the deposit that their trade is asked about.
-fn claimed(desk: &mut Desk<'_>, asked: Asked<'_>, trade: TradeId, act: &Act) {
-    let claim = desk.found.trades.get(&trade).and_then(|trade| trade.claim.as_ref());
-    let Some(output) = claim.map(|claim| claim.seen.output_id) else {
-        return refused(desk, asked, trade, Refusal::TooLate);
-    };
-    let by = asked.by;
-    match act {
-        Act::AgreeClaim { token, .. } => {
-            let agrees = Command::AgreeClaim { by, output };
-            bind(desk, asked, trade, token.as_deref(), Binding::Claim, &agrees);
-        }
-        _ => command(desk, asked, trade, &Command::RefuseClaim { by, output }),
-    }
 }
 
 /// Uses a token up, if it is this person's for this act on this trade with these numbers, and in time.

@@ -84,10 +84,8 @@ pub(super) fn claim(draft: &mut Draft<'_>, seen: &Seen) -> Result<(), Refusal> {
 /// With both members' yes it is the buyer's money for this trade, whoever the ledger says sent it.
 pub(super) fn agree(draft: &mut Draft<'_>, by: UserId, output: Uuid) -> Result<(), Refusal> {
     let trade = &draft.trade;
+    trade.role_of(by).ok_or(Refusal::NotYours)?;
     let claim = asked(trade, by, output)?;
-    if by == trade.terms.bot {
-        return Err(Refusal::NotYours);
-    }
     if trade.frozen.is_some() {
         return Err(Refusal::Frozen);
     }

@@ -10,10 +10,11 @@ use crate::money::Amount;
 use crate::time::Millis;
 use crate::trade::deposit::{Claim, Deposit, Lock};
 use crate::trade::dispute::{Problem, Right, Ruling};
+use crate::trade::lock::Foreign;
 use crate::trade::name;
 use crate::trade::order::{Opened, Order, Progress};
 use crate::trade::plan::{Authority, End, Kind, Payload, Plan};
-use crate::trade::state::{Foreign, PayLink, State, Trade};
+use crate::trade::state::{PayLink, State, Trade};
 use crate::trade::terms::{Parties, Terms};
 
 /// A fact. It has happened and cannot be refused; [`Event::apply`] is total.

@@ -12,6 +12,7 @@ pub mod dispute;
 pub mod duty;
 pub mod event;
 pub mod ledger;
+pub mod lock;
 pub mod name;
 pub mod order;
 pub mod payout;

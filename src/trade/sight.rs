@@ -20,11 +20,12 @@ use crate::trade::decide::{Draft, issue_link};
 use crate::trade::deposit::{self, Deposit, INPUTS_MAX, Lock};
 use crate::trade::event::Event;
 use crate::trade::hindsight;
+use crate::trade::lock::Foreign;
 use crate::trade::orders;
 use crate::trade::plan::{End, FrozenInput, Kind, Plan};
 use crate::trade::plans::{fund, make_settlements, return_odd_deposits, settlement};
 use crate::trade::split;
-use crate::trade::state::{Foreign, State, Trade};
+use crate::trade::state::{State, Trade};
 use crate::trade::terms::{Parties, Vault};
 
 /// Applies one look. The order matters: what is spent is settled before anything new is authorised, and money

@@ -10,7 +10,7 @@ use crate::time::Millis;
 use crate::trade::command::{Command, Refusal};
 use crate::trade::deposit::{Lock, Seen};
 use crate::trade::plan::{FrozenInput, Plan};
-use crate::trade::state::Foreign;
+use crate::trade::lock::Foreign;
 use crate::trade::terms::FeePayer;
 use crate::trade::{Counterparty, Duty, Kind, Problem, Ruling, State, Vault};
 

@@ -159,10 +159,11 @@ fn why_in_every_state() {
         .shows("1 h 59 min left");
     town.says("seller", "what now").headed("AwaitingPayment", "101 USDT").shows("Waiting for Alice");
     town.pays("buyer");
-    town.says("seller", "why")
-        .headed("Funded", "101 USDT")
-        .shows("Waiting for you to deliver")
-        .offers(&["I have delivered", "Status"]);
+    town.says("seller", "why").headed("Funded", "101 USDT").shows("Waiting for you to deliver").offers(&[
+        "I have delivered",
+        "Offer a split",
+        "Status",
+    ]);
     town.says("buyer", "why").headed("Funded", "101 USDT").shows("No money moves by itself");
     town.says("seller", "delivered").headed("Delivered", "101 USDT");
     town.says("buyer", "why").headed("Delivered", "101 USDT").shows("Waiting for you to sign the release");

@@ -110,7 +110,7 @@ fn one_no_leaves_it_where_it_is() {
     assert_eq!(town.vault_spends(), 0);
     // The buyer may have it back, since nobody else sent it.
     assert!(town.gives_back(2, output).contains("gives"));
-    town.looks("seller").shows("named no trade. It goes back to");
+    town.looks("seller").shows("without saying for which trade. It goes back to");
     town.signs("buyer", "Sign return");
     town.passes(Millis::from_secs(5));
     assert_eq!(town.purse("buyer", USDT), coins("1000"));

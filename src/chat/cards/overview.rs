@@ -4,6 +4,7 @@ use crate::chat::cards::{
     BUTTONS_MAX, Page, at_stake, before, head, mixpay, parties_lines, right, say_button, short, signing, split,
 };
 use crate::chat::commands::{Typed, Word};
+use crate::chat::say::right::RightLine;
 use crate::chat::say::{self, Label, Lang, Line, Money, Share, Then, Title, Waiting};
 use crate::chat::{Act, Button, Colour, Post, View, text};
 use crate::id::UserId;
@@ -12,7 +13,7 @@ use crate::time::Millis;
 use crate::trade::deposit;
 use crate::trade::order::Progress;
 use crate::trade::plan::{Kind, Plan};
-use crate::trade::{Counterparty, Refusal, Role, State, Trade};
+use crate::trade::{Counterparty, Refusal, Role, State, Trade, Vault};
 
 /// How the trade stands for the viewer, with everything they could do now.
 #[must_use]
@@ -219,7 +220,15 @@ fn settling_line(view: &View<'_>, plan: &Plan) -> Line {
     if plan.must_tap {
         return Line::SignAnew { kind: plan.kind };
     }
+    if both_signed(plan) {
+        return Line::Right(RightLine::BothSigned(plan.kind));
+    }
     Line::Settling { kind: plan.kind, by: right::signer(view, plan) }
+}
+
+/// Whether the two parties have signed it, so that it needs nobody else. (The bot's own is never among these.)
+fn both_signed(plan: &Plan) -> bool {
+    plan.signed.len() >= usize::from(Vault::THRESHOLD)
 }
 
 /// Who got what, to the last unit, and who signed.
@@ -228,6 +237,7 @@ fn settled_lines(view: &View<'_>, plan: &Plan) -> Vec<Line> {
     // Once it was authorised the bot may have signed without learning that it did: then nothing is claimed.
     let signed = match plan.authorised {
         _ if plan.cosigned => Some(Line::AllChecks),
+        _ if both_signed(plan) => Some(Line::WithoutBot),
         None => Some(Line::WithoutBot),
         Some(_) => None,
     };

@@ -8,8 +8,8 @@ use crate::chat::{Button, Colour, Post, View};
 use crate::id::UserId;
 use crate::money::Amount;
 use crate::time::Millis;
+use crate::trade::lock::Foreign;
 use crate::trade::plan::{Authority, Kind, Plan};
-use crate::trade::state::Foreign;
 use crate::trade::{Right, Role, Ruling, State, Trade};
 
 /// The plan that a right of now is about, and who may sign it by that.

@@ -15,6 +15,8 @@ pub enum RightLine {
         buyer: Who,
         seller: Who,
     },
+    /// The two signed it, so it needs nobody else.
+    BothSigned(Kind),
     Withdrawn {
         by: Who,
     },

@@ -1,11 +1,11 @@
-//! What people agree to about money that is there: a split of it, and less than was due.
+//! What people agree to about money that is there: a split of it, less than was due, and whose it is.
 
-use super::{Asked, bind, refused, show};
-use crate::chat::{Binding, Dialog, cards, part};
+use super::{Asked, bind, command, refused, show};
+use crate::chat::{Act, Binding, Dialog, cards, part};
 use crate::engine::desk::Desk;
 use crate::id::TradeId;
 use crate::money::Amount;
-use crate::trade::Command;
+use crate::trade::{Command, Refusal};
 
 /// What the seller shall get is asked first; what is offered is shown before it is, by a token bound to these amounts.
 pub(super) fn split(desk: &mut Desk<'_>, asked: Asked<'_>, trade: TradeId, part: &str, token: Option<&str>) {
@@ -45,4 +45,20 @@ pub(super) fn take(desk: &mut Desk<'_>, asked: Asked<'_>, trade: TradeId, token:
     let paid = Amount::sum(inputs.iter().flatten().map(|input| input.amount)).unwrap_or_default();
     let command = Command::TakeShort { by: asked.by, paid };
     bind(desk, asked, trade, token, Binding::TakeShort { paid }, &command);
+}
+
+/// Their word on the deposit that their trade is asked about.
+pub(super) fn claimed(desk: &mut Desk<'_>, asked: Asked<'_>, trade: TradeId, act: &Act) {
+    let claim = desk.found.trades.get(&trade).and_then(|trade| trade.claim.as_ref());
+    let Some(output) = claim.map(|claim| claim.seen.output_id) else {
+        return refused(desk, asked, trade, Refusal::TooLate);
+    };
+    let by = asked.by;
+    match act {
+        Act::AgreeClaim { token, .. } => {
+            let agrees = Command::AgreeClaim { by, output };
+            bind(desk, asked, trade, token.as_deref(), Binding::Claim, &agrees);
+        }
+        _ => command(desk, asked, trade, &Command::RefuseClaim { by, output }),
+    }
 }

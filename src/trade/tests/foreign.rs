@@ -6,7 +6,7 @@ use crate::id::{Hash, UserId};
 use crate::time::Millis;
 use crate::trade::command::Command;
 use crate::trade::deposit::Lock;
-use crate::trade::state::Foreign;
+use crate::trade::lock::Foreign;
 use crate::trade::{Duty, Event, Kind, Notice, Ruling, State};
 
 const RELEASE: u32 = 0;

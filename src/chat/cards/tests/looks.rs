@@ -268,6 +268,12 @@ fn a_wrong_asset_goes_back() {
 }
 
 #[test]
+fn what_names_no_trade_goes_back() {
+    let said = shown(&odd("x", Some(Oddity::Unnamed(ALICE))), BOB, |view| notice(view, Notice::Odd { plan: 2 }));
+    assert!(said.contains("without saying for which trade. It goes back to Alice (46801), who sent it."), "{said}");
+}
+
+#[test]
 fn cancelling_asks_once_more() {
     insta::assert_snapshot!(shown(&stages("camera lens")[4], BOB, |view| need_token(view, Binding::Cancel)), @r#"
     # Are you sure?

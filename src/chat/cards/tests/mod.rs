@@ -296,6 +296,7 @@ fn stages(item: &str) -> Vec<Trade> {
         settled(item, false),
         odd(item, Some(Oddity::WrongAsset)),
         odd(item, Some(Oddity::ThirdPerson(CAROL))),
+        odd(item, Some(Oddity::Unnamed(ALICE))),
         odd(item, None),
         with(proposed(Counterparty::Named(BOB), item), &[Event::Declined { by: BOB }]),
         with(accepted(item), &[Event::Cancelled { by: ALICE }]),

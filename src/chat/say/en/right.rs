@@ -8,6 +8,10 @@ use crate::trade::plan::Kind;
 #[expect(clippy::too_many_lines, reason = "one exhaustive match a language")]
 pub(super) fn words(line: &RightLine) -> String {
     match line {
+        RightLine::BothSigned(kind) => format!(
+            "You both signed the {}, so it needs no signature of mine. Next: nothing, just a moment.",
+            kind_of(*kind)
+        ),
         RightLine::Disputed { by, left, delivered, buyer, seller } => {
             let task = if *delivered { "check" } else { "deliver" };
             format!(
