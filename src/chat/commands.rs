@@ -343,7 +343,9 @@ fn read_part(row: &Row, mut words: Vec<String>) -> Typed {
         let read = id::crockford_read(text::command_form(word).trim_start_matches('#'));
         read.filter(|letters| letters.len() == count)
     };
-    let code = words.first().and_then(|word| letters(word, CODE_LETTERS));
+    // "split 100000" is an amount, though it could be a code.
+    let number = |word: &String| words.len() == 1 && word.bytes().all(|byte| byte.is_ascii_digit());
+    let code = words.first().filter(|word| !number(word)).and_then(|word| letters(word, CODE_LETTERS));
     words.drain(..usize::from(code.is_some()));
     let token = words.last().and_then(|word| letters(word, TOKEN_LETTERS));
     words.truncate(words.len().saturating_sub(usize::from(token.is_some())));

@@ -361,10 +361,10 @@ fn on_trade(desk: &mut Desk<'_>, asked: Asked<'_>, act: &Act) {
             desk.ask(trade, Class::Look);
             show(desk, asked, trade, cards::looking);
         }
-        Act::Want { kind, .. } => {
-            command(desk, asked, trade, &Command::Want { by: asked.by, kind: *kind });
-            show(desk, asked, trade, cards::status);
-        }
+        Act::Want { kind, .. } => match desk.decide(trade, &Command::Want { by: asked.by, kind: *kind }, asked.at) {
+            Ok(_) => show(desk, asked, trade, cards::status),
+            Err(refusal) => refused(desk, asked, trade, refusal),
+        },
         Act::Accept { token, .. } => accept(desk, asked, trade, token.as_deref()),
         Act::Confirm { token, .. } => {
             let Some(joiner) = joiner else { return show(desk, asked, trade, cards::status) };

@@ -2,7 +2,7 @@
 
 use super::desk::Desk;
 use super::input::{Answer, Looked, Purpose};
-use super::jobs::{FindBody, Whom};
+use super::jobs::{FindBody, PAYLOAD_REFUSED, Whom};
 use super::{acts, chats, claims, halts, orders, pages, verify};
 use crate::chat::say::Naming;
 use crate::id::{Hash, RequestId, TradeId, UserId};
@@ -31,8 +31,6 @@ const SAY_REFUSALS: u32 = 3;
 const OPEN_REFUSALS: u32 = 5;
 /// Tries of a picture before it is put aside: nothing waits for it.
 const UPLOAD_TRIES: u32 = 5;
-/// The request's bytes, or the receivers its keys stand for, are not accepted (dossier §10.6).
-const PAYLOAD_REFUSED: [i64; 2] = [10_002, 20_150];
 
 /// What a find job is for.
 pub(super) fn purpose(job: &JobRow) -> Option<Purpose> {
@@ -64,6 +62,12 @@ pub(super) fn take(desk: &mut Desk<'_>, job: &JobRow, answer: Answer) {
             Fate::Parked { why: "the picture could not be uploaded".into() }
         }
         Answer::Busy { wait } => Fate::Again { at: desk.now.plus(wait.max(back_off(job))) },
+        Answer::Unsignable => {
+            if let Some((trade, plan)) = plan_of(job) {
+                tell_law(desk, trade, &Command::Unsignable { plan });
+            }
+            Fate::Again { at: desk.now.plus(back_off(job).min(COSIGN_RETRY_MAX)) }
+        }
         Answer::Blocked { wait } => {
             if let Some((trade, plan)) = plan_of(job) {
                 tell_law(desk, trade, &Command::Blocked { plan });
@@ -167,7 +171,7 @@ fn refused(desk: &mut Desk<'_>, job: &JobRow, code: i64, why: &str) -> Fate {
         // Somebody wrote, so they are there: what they said waits until Mixin tells who they are.
         Kind::Find if matches!(purpose(job), Some(Purpose::Writer(_))) => again,
         Kind::Find => search_failed(desk, job, Naming::NotFound),
-        Kind::Open | Kind::Cosign if job.refusals >= OPEN_REFUSALS && PAYLOAD_REFUSED.contains(&code) => {
+        Kind::Open if job.refusals >= OPEN_REFUSALS && PAYLOAD_REFUSED.contains(&code) => {
             if let Some((trade, plan)) = plan_of(job) {
                 tell_law(desk, trade, &Command::Unopenable { plan });
             }

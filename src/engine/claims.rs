@@ -15,7 +15,7 @@ use crate::money::Amount;
 use crate::store::{Asked, DepositRow, Found, VaultRow};
 use crate::time::Millis;
 use crate::trade::deposit::Seen;
-use crate::trade::{Command, Event, Trade};
+use crate::trade::{Command, Event, Trade, name};
 
 const DAY: Millis = Millis::from_hours(24);
 
@@ -43,6 +43,13 @@ pub fn assignable(row: &DepositRow, trade: &Trade) -> Result<Seen, String> {
 /// Why it may not, in words for the operator.
 pub fn returnable(row: &DepositRow, trade: &Trade) -> Result<(Seen, UserId), String> {
     let seen = loose(row, trade)?;
+    // Whose kit was not put in yet is known by nothing but such a memo.
+    if name::looks_issued(&seen) {
+        return Err(format!(
+            "{} bears a memo like those of pay links: it may be locked for a trade that this database does not know. Put              in the kit of its trade first (trade import), or ask the two: deposit assign",
+            row.output_id
+        ));
+    }
     let sender = trade.sender_of(&seen).map_err(|_| {
         format!(
             "{} was not sent by one of the two alone: MixPay's or a stranger's money is never sent back to a sender; \

@@ -121,6 +121,8 @@ pub enum Answer {
     Uploaded(Image),
     /// What somebody asked about.
     Verified(RequestSaid),
+    /// Mixin refuses the bot's signature for the payload itself: a key of it is burnt, or the server is wrong.
+    Unsignable,
     /// The request cannot be created: something has a claim on its inputs. Again after the wait.
     Blocked {
         wait: Millis,

@@ -132,10 +132,19 @@ impl Kit {
     /// As it was when the parties were frozen: the deposits are found again by their names, the plans made anew.
     fn bare(&self) -> Self {
         let mut bare = self.clone();
-        bare.trade.deposits.clear();
+        // What bears no name could not be found again.
+        bare.trade.deposits.retain(|deposit| deposit.claimed);
         bare.trade.plans.clear();
-        if let State::Funded { .. } | State::Delivered { .. } | State::Settling { .. } = bare.trade.state {
-            bare.trade.state = State::AwaitingPayment { until: self.made_at };
+        match bare.trade.state {
+            State::Funded { .. } | State::Delivered { .. } | State::Settling { .. } => {
+                bare.trade.state = State::AwaitingPayment { until: self.made_at };
+            }
+            // Nothing of it may go either way before somebody has looked.
+            State::Disputed { .. } => {
+                bare.trade.state = State::AwaitingPayment { until: self.made_at };
+                bare.trade.frozen = Some("its kit was made in a dispute".to_owned());
+            }
+            _ => {}
         }
         bare
     }

@@ -162,26 +162,30 @@ fn occasion(trade: &Trade, notice: Notice, version: u64) -> String {
         Notice::Disputed => format!("disputed/{}", trade.disputed_by.len()),
         Notice::Withdrawn => format!("withdrawn/{}", trade.disputed_by.len()),
         Notice::Ruled => "ruled".into(),
-        Notice::Elapsed => format!("elapsed/{}", trade.state.name()),
+        Notice::Elapsed => format!("elapsed/{}/{}/{}", trade.state.name(), settlements(), trade.disputed_by.len()),
         Notice::Claim { output } => format!("claim/{output}/{version}"),
         Notice::InPieces => "in_pieces".into(),
         Notice::ClaimAgreed { output } => format!("claim_agreed/{output}/{version}"),
         Notice::Accepted => "accepted".into(),
-        Notice::Delivered => "delivered".into(),
+        Notice::Delivered => format!("delivered/{}/{}", settlements(), trade.disputed_by.len()),
         Notice::Settled => "settled".into(),
         Notice::SettledElsewhere => "settled_elsewhere".into(),
         Notice::Short => format!("short/{}", trade.links.len()),
         Notice::Funded => format!("funded/{}", settlements()),
         Notice::Settling => format!("settling/{}", settlements()),
         // A page of the new state may have just promised it.
-        Notice::SignLink { plan: no } => format!("sign/{}/{}", plan(no), trade.state.name()),
+        Notice::SignLink { plan: no } => {
+            format!("sign/{}/{}/{}", plan(no), trade.state.name(), trade.disputed_by.len())
+        }
         Notice::Odd { plan: no } => format!("odd/{}", plan(no)),
         Notice::Returned { plan: no } => format!("returned/{}", plan(no)),
         // Who has one with the same links needs no other.
         Notice::Kit => {
             let standing = trade.plans.iter().filter(|plan| plan.stands() && plan.lives());
             let links = standing.filter_map(|plan| plan.request).map(|request| request.id.to_string());
-            format!("kit/{}", links.collect::<Vec<_>>().join("/"))
+            let turns = (trade.disputed_by.len(), trade.ruling().is_some());
+            let turns = if turns == (0, false) { String::new() } else { format!("{turns:?}/") };
+            format!("kit/{turns}{}", links.collect::<Vec<_>>().join("/"))
         }
         Notice::MixPay { order } => format!("mixpay/{order}"),
         Notice::Progress { order } => {

@@ -15,6 +15,7 @@ use crate::mixin::messenger::{self, OutMessage};
 use crate::mixin::safe::KeyRequest;
 use crate::store::{Due, Fate, Found, Kind, Store, StoreError, Wanted};
 use crate::time::Millis;
+use crate::trade::plan::End;
 use crate::trade::{Deposit, Oddity, Plan, State, Trade};
 
 /// Work that can be run, and the fates of rows that are moot or cannot be read.
@@ -104,6 +105,11 @@ fn work(
     let plan = job.body.get("plan").and_then(serde_json::Value::as_u64).and_then(|no| u32::try_from(no).ok());
     let trade = job.trade.and_then(|id| found.trades.get(&id));
     let (Some(trade), Some(no)) = (trade, plan) else { return Ok(Err(Fate::Done)) };
+    // It may have been created, unanswered, before the offer was over.
+    if let Some(plan) = trade.plan(no).filter(|p| job.kind == Kind::Open && p.end == Some(End::Lapsed)) {
+        let named = plan.request_id(trade.id, &shop.keys.ids).to_string();
+        return Ok(Ok(Work::Unlock(Unlock { named, stage: UnlockStage::default() })));
+    }
     let work =
         trade.plan(no).filter(|plan| plan.lives()).and_then(|plan| plan_work((shop, halted), trade, plan, job.kind));
     Ok(work.ok_or(Fate::Done))

@@ -95,6 +95,7 @@ pub(super) fn agree(draft: &mut Draft<'_>, by: UserId, output: Uuid) -> Result<(
     let parties = trade.parties.ok_or(Refusal::TooEarly)?;
     let both = !claim.agreed.is_empty();
     let mut deposit = Deposit::judge(&claim.seen, trade.terms.asset.id, parties.buyer, &trade.orders);
+    deposit.claimed = true;
     if let Some(Oddity::ThirdPerson(_)) = deposit.oddity {
         deposit.oddity = (deposit.asset != trade.terms.asset.id).then_some(Oddity::WrongAsset);
     }

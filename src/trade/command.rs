@@ -129,6 +129,10 @@ pub enum Command {
     Blocked {
         plan: u32,
     },
+    /// Mixin refuses to have the bot's signature added, for the payload itself.
+    Unsignable {
+        plan: u32,
+    },
     /// Mixin refuses the plan's payload itself, again and again: one of its keys is burnt. Or it refuses to add the bot's
     /// signature for that reason.
     Unopenable {

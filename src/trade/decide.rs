@@ -11,18 +11,24 @@ use uuid::Uuid;
 
 use crate::id::{Hash, RequestId, TradeId, UserId};
 use crate::money::Amount;
+use crate::time::Millis;
 use crate::trade::claim;
 use crate::trade::command::{Command, Context, Refusal};
 use crate::trade::deposit::Lock;
 use crate::trade::dispute;
 use crate::trade::event::Event;
 use crate::trade::orders;
-use crate::trade::plan::{FrozenInput, Kind, OutputKeys, Payload, Plan};
+use crate::trade::plan::{End, FrozenInput, Kind, OutputKeys, Payload, Plan};
 use crate::trade::plans;
 use crate::trade::sight;
 use crate::trade::split;
 use crate::trade::state::{PayLink, State, Trade};
 use crate::trade::terms::{Counterparty, Role, Terms, TermsError};
+
+/// Requests of a plan before it is no longer created anew at somebody's word.
+const RENEWED_MAX: u32 = 5;
+/// So long apart Mixin must refuse a payload twice before it is taken to be impossible.
+const REFUSED_FOR: Millis = Millis::from_secs(60);
 
 /// A copy of the trade on which a decision is tried out; its events are what comes out.
 pub(super) struct Draft<'a> {
@@ -78,6 +84,7 @@ pub fn decide(trade: &Trade, command: &Command, context: Context<'_>) -> Result<
         Command::Look(sight) => sight::look(&mut draft, sight),
         Command::Keys { plan, keys } => build(&mut draft, *plan, keys),
         Command::FeeUnpayable { plan } => plans::waive_fee(&mut draft, *plan),
+        Command::Unsignable { plan } => unsignable(&mut draft, *plan),
         Command::Unopenable { plan } => plans::make_anew(&mut draft, *plan),
         Command::Opened { plan, request } => opened(&mut draft, *plan, *request),
         Command::Taken { plan, request } => taken(&mut draft, *plan, *request),
@@ -269,18 +276,45 @@ fn deliver(draft: &mut Draft<'_>, by: UserId) -> Result<(), Refusal> {
 fn want(draft: &mut Draft<'_>, by: UserId, kind: Kind) -> Result<(), Refusal> {
     let trade = &draft.trade;
     trade.role_of(by).ok_or(Refusal::NotYours)?;
+    if let State::Settling { plan } = trade.state {
+        // Decided, and waiting for either's signature on a request that perhaps cannot be signed.
+        let plan = trade.plan(plan).filter(|plan| plan.must_tap && plan.kind == kind && may_renew(trade, plan));
+        let request = plan.and_then(|plan| Some((plan.no, plan.request?.id))).ok_or(Refusal::TooLate)?;
+        draft.push(Event::Yielded { plan: request.0, request: request.1 });
+        return Ok(());
+    }
     dispute::may_change(trade)?;
     let theirs = |plan: &&Plan| plan.lives() && trade.consents(plan).iter().any(|(person, _)| *person == by);
     let Some(plan) = trade.plans.iter().filter(|plan| plan.kind == kind).find(theirs) else {
         return Err(if kind == Kind::Release { Refusal::OnlyBuyer } else { Refusal::OnlySeller });
     };
-    let again = plan.request.filter(|_| trade.wanted == Some(kind) && plan.signed.is_empty() && !plan.unshown);
+    // Nobody takes away a request that somebody else may sign by right.
+    let own = trade.consents(plan).iter().all(|(person, _)| *person == by);
+    let again = plan.request.filter(|_| own && trade.wanted == Some(kind) && may_renew(trade, plan));
     let renewed = again.map(|request| Event::Yielded { plan: plan.no, request: request.id });
     draft.push(Event::Wanted { by, kind });
     if let Some(event) = renewed {
         draft.push(event);
     }
     Ok(())
+}
+
+/// Nobody has signed it, as far as is seen, and it was not created anew too often.
+fn may_renew(trade: &Trade, plan: &Plan) -> bool {
+    let held = |input: &FrozenInput| {
+        trade.deposits.iter().any(|d| d.output_id == input.output_id && !matches!(d.lock, Lock::Unspent))
+    };
+    plan.signed.is_empty() && !plan.unshown && plan.round < RENEWED_MAX && !plan.inputs.iter().any(held)
+}
+
+/// One refusal may be the server's bad moment; two, some time apart, are the payload's.
+fn unsignable(draft: &mut Draft<'_>, no: u32) {
+    let Some(plan) = draft.trade.plan(no).filter(|plan| plan.lives() && !plan.cosigned) else { return };
+    match plan.refused_since {
+        None => draft.push(Event::PayloadRefused { plan: no, at: draft.context.now }),
+        Some(since) if draft.context.now.since(since) >= REFUSED_FOR => plans::make_anew(draft, no),
+        Some(_) => {}
+    }
 }
 
 /// The claim may be that of a request of ours, by its mere being there or by an early signature: it makes room, and is
@@ -320,8 +354,14 @@ fn build(draft: &mut Draft<'_>, no: u32, keys: &[OutputKeys]) {
 fn opened(draft: &mut Draft<'_>, no: u32, request: RequestId) {
     let Some(plan) = draft.trade.plan(no) else { return };
     let present = plan.request_id(draft.trade.id, draft.context.ids) == request;
-    if plan.lives() && plan.payload.is_some() && plan.request.is_none() && present {
+    if plan.payload.is_none() || plan.request.is_some() || !present {
+        return;
+    }
+    if plan.lives() {
         draft.push(Event::RequestOpened { plan: no, request });
+    } else if plan.end == Some(End::Lapsed) {
+        // The offer was over before its request was known: it must not stand, and hold the inputs.
+        draft.push(Event::Yielded { plan: no, request });
     }
 }
 

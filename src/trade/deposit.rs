@@ -92,6 +92,9 @@ pub struct Deposit {
     /// The order of this trade by which MixPay paid it.
     #[serde(default)]
     pub order: Option<u32>,
+    /// It bears no name of the trade: both members said that it belongs to it.
+    #[serde(default)]
+    pub claimed: bool,
 }
 
 impl Deposit {
@@ -118,6 +121,7 @@ impl Deposit {
             lock: seen.lock,
             oddity,
             order,
+            claimed: false,
         }
     }
 

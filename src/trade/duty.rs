@@ -188,17 +188,12 @@ fn told(trade: &Trade, event: &Event, duties: &mut Vec<Duty>) {
         Event::Funded { .. } | Event::RequestOpened { .. } if trade.is_emptied() => {}
         Event::Funded { .. } => tell_both(trade, Notice::Funded, duties),
         Event::Delivered { .. } => tell_both(trade, Notice::Delivered, duties),
-        Event::Disputed { .. } => tell_both(trade, Notice::Disputed, duties),
-        Event::Withdrawn { .. } => tell_both(trade, Notice::Withdrawn, duties),
-        Event::Ruled { .. } => by_right(trade, Notice::Ruled, duties),
-        Event::Elapsed { .. } => by_right(trade, Notice::Elapsed, duties),
-        Event::ForeignLock { by, .. } => {
-            tell_both(trade, Notice::Foreign, duties);
-            for to in [Role::Buyer, Role::Seller].into_iter().filter_map(|role| trade.person(role)) {
-                duties.push(Duty::Explain { hash: *by, to });
-            }
-        }
-        Event::Reserved if trade.stands() => tell_both(trade, Notice::Kit, duties),
+        Event::Disputed { .. }
+        | Event::Withdrawn { .. }
+        | Event::Ruled { .. }
+        | Event::Elapsed { .. }
+        | Event::ForeignLock { .. }
+        | Event::Reserved => told_of_rights(trade, event, duties),
         Event::Unshown { plan, .. } => tell_both(trade, Notice::Unshown { plan: *plan }, duties),
         Event::Claimed { .. } | Event::ClaimAgreed { .. } | Event::ClaimRefused { .. } => claimed(trade, event, duties),
         Event::Signed { plan, by, .. } => early(trade, *plan, *by, duties),
@@ -241,6 +236,31 @@ fn claimed(trade: &Trade, event: &Event, duties: &mut Vec<Duty>) {
             }
         }
         _ => tell_both(trade, Notice::ClaimRefused, duties),
+    }
+}
+
+/// What somebody has a right to, and what keeps them from it.
+fn told_of_rights(trade: &Trade, event: &Event, duties: &mut Vec<Duty>) {
+    match event {
+        Event::Disputed { .. } => {
+            tell_both(trade, Notice::Disputed, duties);
+            // A kit from before knows of no dispute.
+            tell_both(trade, Notice::Kit, duties);
+        }
+        Event::Withdrawn { .. } => tell_both(trade, Notice::Withdrawn, duties),
+        Event::Ruled { .. } => {
+            by_right(trade, Notice::Ruled, duties);
+            tell_both(trade, Notice::Kit, duties);
+        }
+        Event::Elapsed { .. } => by_right(trade, Notice::Elapsed, duties),
+        Event::ForeignLock { by, .. } => {
+            tell_both(trade, Notice::Foreign, duties);
+            for to in [Role::Buyer, Role::Seller].into_iter().filter_map(|role| trade.person(role)) {
+                duties.push(Duty::Explain { hash: *by, to });
+            }
+        }
+        Event::Reserved if trade.stands() => tell_both(trade, Notice::Kit, duties),
+        _ => {}
     }
 }
 

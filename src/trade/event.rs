@@ -146,6 +146,17 @@ pub enum Event {
         by: Hash,
         since: Millis,
     },
+    /// A lock that should go stood at this look, too.
+    LockStands {
+        at: Millis,
+    },
+    /// Put back from a copy or a kit, it may have been taken as the whole since: the operator must look.
+    Doubted,
+    /// Mixin refused to have the plan's payload signed; once more, later, and it is made anew.
+    PayloadRefused {
+        plan: u32,
+        at: Millis,
+    },
     /// From now on such locks are taken away at sight.
     ForeignOver,
     /// Mixin says that a member has signed a request and does not show the signature: the bot cannot join it.
@@ -278,6 +289,7 @@ impl Event {
             plans: Vec::new(),
             right: None,
             reserved: false,
+            doubted: false,
             wanted: None,
             disputed_by: Vec::new(),
             foreign: Foreign::default(),
@@ -327,6 +339,7 @@ impl Event {
             | Self::Signed { plan, .. }
             | Self::Unshown { plan, .. }
             | Self::Yielded { plan, .. }
+            | Self::PayloadRefused { plan, .. }
             | Self::Authorised { plan, .. }
             | Self::Cosigned { plan }
             | Self::Undercounted { plan, .. }

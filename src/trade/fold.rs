@@ -14,8 +14,6 @@ impl Event {
         match self {
             Self::Proposed { .. } | Self::CosignRefused { .. } | Self::TakenAsFull { .. } => {}
             Self::Imported { trade: whole, .. } => *trade = (**whole).clone(),
-            Self::FeeWaived => trade.fee_waived = true,
-            Self::InPieces => trade.in_pieces = true,
             Self::Joined { by } => trade.joiner = Some(*by),
             Self::TurnedAway { .. } => trade.joiner = None,
             Self::Accepted { parties, until } => {
@@ -63,6 +61,10 @@ impl Event {
             | Self::Elapsed { .. }
             | Self::ForeignLock { .. }
             | Self::ForeignOver
+            | Self::LockStands { .. }
+            | Self::InPieces
+            | Self::FeeWaived
+            | Self::Doubted
             | Self::Claimed { .. }
             | Self::ClaimAgreed { .. }
             | Self::ClaimRefused { .. } => self.apply_to_rights(trade),
@@ -77,6 +79,7 @@ impl Event {
             | Self::Undercounted { .. }
             | Self::Unshown { .. }
             | Self::Yielded { .. }
+            | Self::PayloadRefused { .. }
             | Self::PlanEnded { .. } => self.apply_to_plans(trade),
         }
     }
@@ -97,7 +100,11 @@ impl Event {
             Self::Unfrozen { until, .. } => {
                 (trade.frozen, trade.frozen_at) = (None, None);
                 if let (Some(deadline), Some(until)) = (trade.state.until(), until) {
+                    let stood = until.since(*deadline);
                     *deadline = *until;
+                    for offer in trade.plans.iter_mut().filter_map(|plan| plan.offer.as_mut()) {
+                        offer.until = offer.until.plus(stood);
+                    }
                 }
             }
             Self::MixPayHeard { until } => {
@@ -131,6 +138,10 @@ impl Event {
                 trade.foreign.told.push(*by);
                 trade.foreign.since = trade.foreign.since.or(Some(*since));
             }
+            Self::LockStands { at } => trade.foreign.stood(*at),
+            Self::Doubted => trade.doubted = true,
+            Self::InPieces => trade.in_pieces = true,
+            Self::FeeWaived => trade.fee_waived = true,
             Self::ForeignOver => trade.foreign.over = true,
             Self::Claimed { claim } => trade.claim = Some((**claim).clone()),
             Self::ClaimAgreed { by } => {
@@ -158,6 +169,9 @@ impl Event {
             if plan.authorised.is_some_and(|authority| authority != Authority::NotOwed) {
                 trade.state = State::Settling { plan: plan.no };
             }
+            if plan.offer.is_some() {
+                trade.wanted = None;
+            }
             trade.plans.push(plan.clone());
         }
         if let Self::Authorised { plan, authority } = self
@@ -165,6 +179,14 @@ impl Event {
         {
             trade.state = State::Settling { plan: *plan };
         }
+        self.apply_to_plan(trade);
+        // Both stand: whatever had the claim on the inputs, it was no mere request.
+        if let Self::RequestOpened { .. } = self {
+            trade.reserved &= !trade.plans.iter().all(|p| !p.stands() || !p.lives() || p.request.is_some());
+        }
+    }
+
+    fn apply_to_plan(&self, trade: &mut Trade) {
         let Some(plan) = self.plan().and_then(|no| trade.plan_mut(no)) else { return };
         match self {
             Self::PayloadBuilt { payload, .. } => plan.payload = Some(payload.clone()),
@@ -188,11 +210,13 @@ impl Event {
                 next_round(plan);
             }
             Self::Signed { member, signatures, .. } => {
+                plan.unshown = false;
                 plan.signed.insert(*member, signatures.clone());
             }
             Self::Authorised { authority, .. } => plan.authorised = Some(*authority),
             Self::Cosigned { .. } => plan.cosigned = true,
             Self::Unshown { .. } => plan.unshown = true,
+            Self::PayloadRefused { at, .. } => plan.refused_since = Some(*at),
             Self::PlanEnded { end, .. } => plan.end = Some(*end),
             _ => {}
         }
@@ -207,5 +231,6 @@ fn keep_reading(plan: &mut Plan, request: RequestId) {
 
 fn next_round(plan: &mut Plan) {
     plan.request = None;
+    (plan.unshown, plan.refused_since) = (false, None);
     plan.round = plan.round.saturating_add(1);
 }

@@ -21,6 +21,12 @@ pub struct Foreign {
     pub since: Option<Millis>,
     /// The time is over.
     pub over: bool,
+    /// Looks at which a lock that should go still stood.
+    #[serde(default)]
+    pub tries: u32,
+    /// Service time before which that is not tried again.
+    #[serde(default)]
+    pub again: Option<Millis>,
 }
 
 impl Foreign {
@@ -28,6 +34,18 @@ impl Foreign {
     pub const TOLD_MAX: usize = 3;
     /// How long the first may stand.
     pub const PATIENCE: Millis = Millis::from_secs(5 * 60);
+    /// So often a lock that stands is tried at every look; from then on ever more rarely, to at most [`Self::WAIT_MAX`].
+    const TRIES_AT_ONCE: u32 = 8;
+    /// In seconds.
+    const WAIT_MAX: i64 = 600;
+
+    /// A lock stood at a look that began at `at`.
+    pub(super) fn stood(&mut self, at: Millis) {
+        self.tries = self.tries.saturating_add(1);
+        let doubled = self.tries.checked_sub(Self::TRIES_AT_ONCE).map(|n| 1i64.checked_shl(n.min(20)));
+        let wait = doubled.map(|wait| wait.unwrap_or(Self::WAIT_MAX).min(Self::WAIT_MAX));
+        self.again = wait.map(|wait| at.plus(Millis::from_secs(wait)));
+    }
 }
 
 impl Trade {

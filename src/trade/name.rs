@@ -1,7 +1,7 @@
 //! The names by which deposits find their trade, and by which MixPay's are known.
 #![deny(clippy::arithmetic_side_effects, clippy::as_conversions, clippy::float_arithmetic, clippy::indexing_slicing)]
 
-use crate::id::RequestId;
+use crate::id::{self, RequestId};
 use crate::trade::deposit::Seen;
 use crate::trade::order::Order;
 
@@ -39,6 +39,16 @@ pub fn of(output: &Seen) -> Vec<String> {
     let codes = texts.iter().filter_map(|text| settlement_code(text)).map(code);
     request.chain(texts.iter().map(|text| memo(text))).chain(codes).collect()
 }
+
+/// Whether an output bears a memo of the kind that pay links and orders carry, of whichever trade.
+#[must_use]
+pub fn looks_issued(output: &Seen) -> bool {
+    let issued = |text: &String| text.len() == MEMO_LETTERS && id::crockford_read(text).is_some();
+    memo_texts(&output.extra).iter().any(|text| issued(text) || settlement_code(text).is_some())
+}
+
+/// Letters of a memo of ours.
+pub(super) const MEMO_LETTERS: usize = 20;
 
 /// Whether MixPay paid for `order` what bears these names ([`of`]): the memo that was told to MixPay alone, or MixPay's
 /// code.

@@ -143,6 +143,9 @@ pub struct Plan {
     /// see, and people were told.
     #[serde(default)]
     pub unshown: bool,
+    /// Service time at which Mixin first refused to have the payload signed in the present round.
+    #[serde(default)]
+    pub refused_since: Option<Millis>,
     pub end: Option<End>,
 }
 

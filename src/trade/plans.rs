@@ -136,6 +136,7 @@ const RETURNS_MAX: usize = 4;
 const STRANGERS_RETURNS_MAX: usize = 12;
 /// How often a plan is made anew over the same inputs.
 const ANEW_MAX: usize = 8;
+const DECIDED_ANEW_MAX: usize = 64;
 
 /// A payload whose one-time key another transaction has used can never be: the same plan is made once more, under
 /// its own number, hence with other keys. What is authorised stays decided, and waits for a party's signature on the new
@@ -143,9 +144,11 @@ const ANEW_MAX: usize = 8;
 pub(super) fn make_anew(draft: &mut Draft<'_>, no: u32) {
     let Some(old) = draft.trade.plan(no).cloned() else { return };
     let same = |other: &&Plan| other.kind == old.kind && other.inputs == old.inputs && other.payouts == old.payouts;
+    // What is decided must end; each time costs whoever burns the key a transaction of their own.
+    let most = if old.authorised.is_some() { DECIDED_ANEW_MAX } else { ANEW_MAX };
     let tried = draft.trade.plans.iter().filter(same).count();
     let idle = if old.authorised.is_some() { !old.cosigned } else { old.request.is_none() };
-    if !old.lives() || old.payload.is_none() || !idle || tried > ANEW_MAX {
+    if !old.lives() || old.payload.is_none() || !idle || tried > most {
         return;
     }
     let (authorised, offer) = (old.authorised, old.offer);
@@ -198,6 +201,7 @@ pub(super) fn plan(
         cosigned: false,
         must_tap: false,
         unshown: false,
+        refused_since: None,
         end: None,
     }
 }

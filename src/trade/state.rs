@@ -11,6 +11,7 @@ use crate::trade::dispute::Right;
 use crate::trade::lock::Foreign;
 use crate::trade::order::Order;
 use crate::trade::plan::{Kind, Plan};
+use crate::trade::split::OFFER_STANDS;
 use crate::trade::terms::{Counterparty, Parties, Role, Terms, Vault};
 
 /// Where a trade stands. Deadlines are in service time.
@@ -192,6 +193,9 @@ pub struct Trade {
     /// Only one request over the same inputs can stand at Mixin (dossier U-31).
     #[serde(default)]
     pub reserved: bool,
+    /// The operator was asked to look, once, whether it was taken as the whole.
+    #[serde(default)]
+    pub doubted: bool,
     /// What somebody who may sign it has asked for.
     #[serde(default)]
     pub wanted: Option<Kind>,
@@ -331,6 +335,8 @@ impl Trade {
         let periods = self.terms.periods;
         match &mut self.state {
             State::AwaitingPayment { until } => *until = service.plus(periods.pay),
+            // Whose time was over stays late.
+            State::Funded { .. } | State::Delivered { .. } if self.right.is_some() => {}
             State::Funded { until } => *until = service.plus(periods.deliver),
             State::Delivered { until } => *until = service.plus(periods.inspect),
             State::Proposed { .. }
@@ -346,7 +352,11 @@ impl Trade {
         self.link_used_since = None;
         for plan in &mut self.plans {
             plan.missing_since = None;
+            if let Some(offer) = &mut plan.offer {
+                offer.until = service.plus(OFFER_STANDS);
+            }
         }
+        self.foreign.since = None;
         self.mixpay_silent_since = None;
         self.behind = true;
         // What is told from now on is told anew: the last that people read may be from the life that was lost.

@@ -9,8 +9,8 @@ use crate::scene::*;
 use crate::time::Millis;
 use crate::trade::command::{Command, Refusal};
 use crate::trade::deposit::{Lock, Seen};
-use crate::trade::plan::{FrozenInput, Plan};
 use crate::trade::lock::Foreign;
+use crate::trade::plan::{FrozenInput, Plan};
 use crate::trade::terms::FeePayer;
 use crate::trade::{Counterparty, Duty, Kind, Problem, Ruling, State, Vault};
 

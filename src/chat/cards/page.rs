@@ -297,6 +297,7 @@ fn gets(view: &View<'_>, plan: &Plan) -> Vec<(Sum, Money)> {
 
 /// The fact in an event, for those that people should know. The names of persons who did not become a party are
 /// nobody's business.
+#[expect(clippy::too_many_lines, reason = "one exhaustive match: every event is told, or said not to be")]
 fn fact(view: &View<'_>, event: &Event) -> Option<Told> {
     let trade = view.trade;
     let order = |no: u32| trade.orders.iter().find(|order| order.round == no);
@@ -355,7 +356,10 @@ fn fact(view: &View<'_>, event: &Event) -> Option<Told> {
         | Event::Ruled { .. }
         | Event::Elapsed { .. } => fact_of_rights(view, event)?,
         // How the work is done, and what is only looked at again.
-        Event::InPieces
+        Event::LockStands { .. }
+        | Event::Doubted
+        | Event::PayloadRefused { .. }
+        | Event::InPieces
         | Event::Wanted { .. }
         | Event::Reserved
         | Event::Yielded { .. }

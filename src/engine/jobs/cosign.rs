@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::course::Course;
 use super::look;
-use super::{Last, Step, known};
+use super::{Last, PAYLOAD_REFUSED, Step, known};
 use crate::cosign::{self, Case, ReadInput, ReadReceiver, ReadRequest};
 use crate::engine::input::Answer;
 use crate::id::{RequestId, UserId};
@@ -58,6 +58,11 @@ impl Cosign {
                 Some(reply) => Ok(self.sign(&MultisigRequest::read(&reply)?)),
             },
             Stage::Signing => {
+                if let Err(CallError::Refused { code, .. }) = &last
+                    && PAYLOAD_REFUSED.contains(code)
+                {
+                    return Ok(Step::Done(Answer::Unsignable));
+                }
                 let signed = MultisigRequest::read(&last?)?;
                 Ok(match self.counted(&signed) {
                     Some(answer) => Step::Done(answer),

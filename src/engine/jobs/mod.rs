@@ -37,6 +37,9 @@ pub use unlock::{Stage as UnlockStage, Unlock};
 pub use upload::{Upload, UploadBody};
 pub use verify::{RequestSaid, Verify, VerifyBody};
 
+/// The request's bytes, or the receivers its keys stand for, are not accepted (dossier §10.6).
+pub(super) const PAYLOAD_REFUSED: [i64; 2] = [10_002, 20_150];
+
 /// What a job wants next.
 #[derive(Clone, Debug)]
 pub enum Step {

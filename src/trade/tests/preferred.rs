@@ -90,3 +90,77 @@ fn a_request_that_cannot_be_signed_is_created_anew_when_it_is_asked_for_twice() 
     scene.tell(&Command::Want { by: BUYER, kind: Kind::Release }).unwrap();
     assert!(scene.duties.contains(&Duty::Revoke { request }));
 }
+
+#[test]
+fn nobody_takes_away_what_somebody_else_may_sign_by_right() {
+    let mut scene = Scene::delivered();
+    let State::Delivered { until } = scene.state() else { panic!() };
+    scene.now = until;
+    scene.tell(&Command::Elapsed { until }).unwrap();
+    for _ in 0..3 {
+        let events = scene.tell(&Command::Want { by: BUYER, kind: Kind::Release }).unwrap();
+        assert!(!events.iter().any(|event| matches!(event, Event::Yielded { .. })), "the seller may be signing it");
+    }
+    // And one's own only a few times.
+    let mut scene = Scene::delivered();
+    let renewed = (0..20)
+        .filter(|_| {
+            let events = scene.tell(&Command::Want { by: BUYER, kind: Kind::Release }).unwrap();
+            scene.work();
+            events.iter().any(|event| matches!(event, Event::Yielded { .. }))
+        })
+        .count();
+    assert_eq!(renewed, 5);
+}
+
+#[test]
+fn an_offer_goes_before_what_was_asked_for_earlier() {
+    let mut scene = Scene::funded();
+    scene.tell(&Command::Want { by: SELLER, kind: Kind::Refund }).unwrap();
+    scene.tell(&Command::OfferSplit { by: SELLER, seller: units(600) }).unwrap();
+    assert_eq!(scene.trade.preferred(), Some(scene.no(Kind::Split)));
+    // Over before its request is known, it is taken away as soon as it is.
+    let split = scene.no(Kind::Split);
+    scene.build(split);
+    scene.tell(&Command::Deliver { by: SELLER }).unwrap();
+    let request = scene.trade.plan(split).unwrap().request_id(scene.trade.id, &scene.ids);
+    scene.tell(&Command::Opened { plan: split, request }).unwrap();
+    assert!(scene.duties.contains(&Duty::Revoke { request }));
+}
+
+#[test]
+fn a_decision_whose_new_request_cannot_be_signed_either_gets_another() {
+    let mut scene = Scene::funded();
+    scene.sign(Kind::Release, BUYER);
+    scene.look();
+    // One refusal is not believed, nor two at once.
+    for _ in 0..2 {
+        scene.tell(&Command::Unsignable { plan: 0 }).unwrap();
+    }
+    assert_eq!(scene.state(), State::Settling { plan: 0 });
+    scene.now = scene.now.plus(crate::time::Millis(MINUTE));
+    scene.tell(&Command::Unsignable { plan: 0 }).unwrap();
+    scene.work();
+    let again = scene.no(Kind::Release);
+    assert_eq!(scene.state(), State::Settling { plan: again });
+    let request = scene.trade.plan(again).unwrap().request.unwrap().id;
+    assert_eq!(scene.tell(&Command::Want { by: STRANGER, kind: Kind::Release }), Err(Refusal::NotYours));
+    assert_eq!(scene.tell(&Command::Want { by: SELLER, kind: Kind::Refund }), Err(Refusal::TooLate));
+    scene.tell(&Command::Want { by: SELLER, kind: Kind::Release }).unwrap();
+    assert!(scene.duties.contains(&Duty::Revoke { request }));
+}
+
+/// Where only its signer may take a signature away, it stays; that is not written down at every look for ever.
+#[test]
+fn a_lock_that_cannot_be_taken_away_is_tried_ever_more_rarely() {
+    let mut scene = Scene::funded();
+    scene.sign(Kind::Release, BUYER);
+    scene.lock(0, Lock::Signed(Some(crate::id::Hash([9; 32]))));
+    let mut tried = 0;
+    for _ in 0..600 {
+        scene.now = scene.now.plus(crate::time::Millis(15_000));
+        scene.look();
+        tried += usize::from(unlocked(&scene));
+    }
+    assert!((10..40).contains(&tried), "{tried}");
+}

@@ -211,3 +211,26 @@ fn a_nameless_deposit_goes_back_only_to_a_member_who_sent_it() {
     assert_eq!(Scene::named().tell(&claim(&seen)), Err(Refusal::TooEarly));
     assert_eq!(Scene::named().tell(&give(&seen)), Err(Refusal::TooEarly));
 }
+
+/// A copy from before the seller took it cannot know that: nothing goes back, and nobody is asked, before somebody looks.
+#[test]
+fn after_a_restore_nearly_all_is_for_the_operator_to_judge() {
+    for gone in [false, true] {
+        let mut scene = awaiting_with(&[1_000]);
+        scene.tell(&Command::PutBack).unwrap();
+        if gone {
+            scene.outputs[0].lock = Lock::Spent(Some(crate::id::Hash([7; 32])));
+        }
+        scene.now = crate::time::Millis(3 * HOUR);
+        scene.look();
+        assert!(scene.trade.frozen.is_some() && scene.state().name() == "AwaitingPayment", "{gone}");
+        assert!(scene.trade.plans.is_empty() && scene.trade.links.len() == 1);
+        scene.tell(&Command::Unfreeze { why: "the seller says no".into() }).unwrap();
+        scene.look();
+        assert!(scene.trade.frozen.is_none(), "asked once");
+    }
+    let mut scene = awaiting_with(&[900]);
+    scene.tell(&Command::PutBack).unwrap();
+    scene.look();
+    assert_eq!(scene.trade.frozen, None, "far less could not have been taken");
+}

@@ -161,6 +161,7 @@ fn deposit(n: u128, amount: &str, oddity: Option<Oddity>) -> Deposit {
         sequence: 1,
         lock: Lock::Unspent,
         order: None,
+        claimed: false,
         oddity,
     }
 }
@@ -176,6 +177,7 @@ fn plan(no: u32, kind: Kind, deposit: &Deposit, payouts: &[(UserId, &str)], give
         offer: None,
         instead_of: None,
         unshown: false,
+        refused_since: None,
         payload: None,
         request: Some(Request { id: RequestId(Uuid::from_u128(u128::from(no) + 10)), open: true }),
         round: 0,
