@@ -1,10 +1,12 @@
-//! The named stories, each on the runner: no sockets, no clock, one seed.
+//! The named stories, each on the runner: no sockets, no clock, one seed. First as Mixin is assumed to be, then on every
+//! network that it may turn out to be instead, where that decides how money can go.
 
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly, its helpers too")]
 
 use mixin_escrow::sim::auditor::FeePayer;
 use mixin_escrow::sim::runner::{Setup, Stage};
 use mixin_escrow::sim::stories::{Coin, TABLE, Terms, find};
+use serde_json::{Value, json};
 
 const USDT: &str = "b91e18ff-a9ae-3dc7-8679-e935d9a4b34b";
 const BTC: &str = "c6d0c728-2624-429b-8e0d-d9d19b6592fa";
@@ -23,16 +25,21 @@ fn terms() -> Terms {
     }
 }
 
-/// Plays a story to its end; `SEED=…` plays another life of it.
-fn play(name: &str) {
+/// Plays a story to its end on a network where `switches` are set; `SEED=…` plays another life of it.
+fn play_on(switches: &Value, name: &str) {
     let seed = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(7);
     let mut stage = Stage::new(Setup::new(seed)).unwrap();
+    stage.control("POST", "switches", switches).unwrap();
     let played = find(name).unwrap().play(&mut stage, terms(), |line| eprintln!("{line}"), |_| Ok(()));
     let problems = match played {
         Ok(report) => report.problems,
         Err(stuck) => vec![stuck.to_string()],
     };
-    assert!(problems.is_empty(), "{name}, SEED={seed}:\n{}", problems.join("\n"));
+    assert!(problems.is_empty(), "{name} on {switches}, SEED={seed}:\n{}", problems.join("\n"));
+}
+
+fn play(name: &str) {
+    play_on(&json!({}), name);
 }
 
 macro_rules! tales {
@@ -48,20 +55,70 @@ macro_rules! tales {
 tales! {
     release: "release",
     refund: "refund",
+    split: "split",
     expired: "expired",
     cancelled: "cancelled",
     underpaid: "underpaid",
+    short_accepted: "short-accepted",
     overpaid: "overpaid",
     late: "late",
     wrong_asset: "wrong-asset",
     third_payer: "third-payer",
+    unmatched: "unmatched",
     two_trades: "two-trades",
     settled_elsewhere: "settled-elsewhere",
     early_signature: "early-signature",
     revoked: "revoked",
+    hostile_request: "hostile-request",
     kit: "kit",
     many_inputs: "many-inputs",
     fee_waived: "fee-waived",
+}
+
+/// What takes long, and has nothing to do with any of the answers below.
+const PLAIN_ONLY: &[&str] = &["expired", "many-inputs"];
+
+/// Every story but those that these answers make impossible.
+fn all_on(switches: &Value, but: &[&str]) {
+    for name in NAMES.iter().filter(|name| !PLAIN_ONLY.contains(name) && !but.contains(name)) {
+        play_on(switches, name);
+    }
+}
+
+macro_rules! networks {
+    ($($(#[$doc:meta])* $test:ident: $switches:tt but $but:expr;)*) => {$(
+        $(#[$doc])*
+        #[test]
+        fn $test() {
+            all_on(&json!($switches), $but);
+        }
+    )*};
+}
+
+networks! {
+    /// U-08. A request of a party's own can only be made in the room of one of the bot's, and is taken away at once:
+    /// `networks::where_one_request_stands_a_hostile_one_is_taken_away_at_once`.
+    creating_a_request_holds_its_inputs: { "inputs_signed": "create" } but &["hostile-request"];
+    /// U-31. The same.
+    creating_a_request_reserves_its_inputs: { "create_reserves": true } but &["hostile-request"];
+    /// U-31.
+    unsigned_requests_are_forgotten: { "unsigned_life_ms": 600_000 } but &[];
+    /// U-11. Nobody can revoke what nobody has signed, and what somebody else has signed stays:
+    /// `networks::what_only_its_signer_revokes_stays_until_the_signer_does`.
+    only_signers_revoke: { "unlock": "signers_only" } but &["revoked", "hostile-request"];
+    /// U-11. The same.
+    only_ones_own_signature_is_revoked: { "unlock": "own_signature" } but &["revoked", "hostile-request"];
+    /// U-33.
+    only_the_callers_signature_counts: { "count_only_callers": true } but &[];
+}
+
+/// U-30. The bot adds its signature to none that it cannot see, so only what the two sign by themselves moves money; what
+/// becomes of everything else: `networks::where_signatures_are_not_shown_the_two_settle_by_the_kit`.
+#[test]
+fn signatures_are_not_shown() {
+    for name in ["settled-elsewhere", "kit"] {
+        play_on(&json!({ "hide_signatures": true }), name);
+    }
 }
 
 #[test]

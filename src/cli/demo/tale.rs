@@ -14,7 +14,7 @@ use crate::cli::out;
 use crate::sim::auditor::Units;
 use crate::sim::phones::PhoneError;
 use crate::sim::stories::{Coin, Ended, Ground, PRICES, Report, Story, Stuck, TABLE, Terms};
-use crate::store::Reader;
+use crate::store::{Beside, Operator, Reader, StoreError};
 use crate::time::{Millis, machine_now};
 use crate::trade::terms::Asset;
 
@@ -183,6 +183,20 @@ impl Ground for Sockets {
             let _ = own.stop.send(true);
         }
         self.end().map_err(Stuck::Broken)
+    }
+
+    fn operate(&mut self, asked: &Operator) -> Result<String, Stuck> {
+        let failed = |error: StoreError| Stuck::Broken(error.to_string());
+        let own = self.stage.own.as_ref().ok_or_else(|| Stuck::Broken("this bot has an operator of its own".into()))?;
+        let beside = Beside::open(&own.database).map_err(failed)?;
+        let row = beside.ask(machine_now(), asked).map_err(failed)?;
+        for _ in 0..PATIENCE {
+            if let Some(answer) = beside.answer(row).map_err(failed)? {
+                return Ok(answer.line);
+            }
+            self.handle.block_on(tokio::time::sleep(GLANCE));
+        }
+        Err(Stuck::Broken("the bot does not answer its operator".into()))
     }
 
     fn books(&mut self) -> Result<Vec<String>, Stuck> {

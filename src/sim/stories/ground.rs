@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::store::Operator;
 use crate::time::Millis;
 
 /// A story that does not go on as it should.
@@ -46,6 +47,12 @@ pub trait Ground {
     /// # Errors
     /// [`Stuck::Broken`].
     fn bot_leaves(&mut self) -> Result<(), Stuck>;
+
+    /// The operator asks the bot for something, as the command line does; what it answers, in a line.
+    ///
+    /// # Errors
+    /// [`Stuck::Broken`].
+    fn operate(&mut self, asked: &Operator) -> Result<String, Stuck>;
 
     /// Rules of the bot's own books that do not hold, a line each.
     ///

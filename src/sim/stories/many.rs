@@ -27,13 +27,42 @@ pub(super) fn two_trades(people: &mut People<'_>) -> Result<Ending, Stuck> {
     people.pays("buyer")?;
     people.locked()?;
     people.code = Some(tripod.clone());
-    people.signs("seller", "Sign refund")?;
+    people.asks_and_signs("seller", "refund", "Sign refund")?;
     people.both_read("Settled")?;
     people.code = Some(lens.clone());
     people.ends_well()?;
     let lens = people.settled(lens, Outcome::Release, &["buyer", "bot"])?;
     let tripod = people.settled(tripod, Outcome::Refund, &["seller", "bot"])?;
     Ok(Ending::of(vec![lens, Trade { price: prices[1], ..tripod }]))
+}
+
+/// One offers a part of the price by chat, the other signs it.
+fn splits(
+    people: &mut People<'_>,
+    [by, other]: [&'static str; 2],
+    seller: Units,
+    signers: &'static [&'static str],
+) -> Result<Trade, Stuck> {
+    let code = people.code.clone().unwrap_or_default();
+    people.says(by, &format!("split {code} {seller}"))?;
+    people.taps(by, "Offer it")?;
+    people.sees(by, "You have offered")?;
+    people.sees(other, "offers you this split")?;
+    people.signs(other, "Sign split")?;
+    people.both_read("Settled")?;
+    people.settled(code, Outcome::Split { seller }, signers)
+}
+
+/// Two trades one after the other: of the first the buyer offers a part, of the second the seller does.
+pub(super) fn split(people: &mut People<'_>) -> Result<Ending, Stuck> {
+    let price = people.terms.price;
+    people.funded()?;
+    people.taps("seller", "I have delivered")?;
+    people.sees("buyer", "says it is delivered")?;
+    let lens = splits(people, ["buyer", "seller"], Units(price.0 / 5 * 3), &["seller", "bot"])?;
+    people.funded()?;
+    let again = splits(people, ["seller", "buyer"], Units(price.0 / 3), &["buyer", "bot"])?;
+    Ok(Ending::of(vec![lens, again]))
 }
 
 /// Pays into the vault from outside, many times, a 400th of what is due each.

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::{Ground, Stuck};
 use crate::sim::runner::{Stage, StageError};
+use crate::store::Operator;
 use crate::time::Millis;
 
 /// Moments waited for one thing, a second each: longer than the bot ever leaves a vault with locked money alone.
@@ -34,6 +35,13 @@ impl Ground for Stage {
 
     fn bot_leaves(&mut self) -> Result<(), Stuck> {
         Ok(self.crash(Millis(i64::MAX))?)
+    }
+
+    fn operate(&mut self, asked: &Operator) -> Result<String, Stuck> {
+        // The row is told to the bot and not written, so that any number serves.
+        let seq = i64::try_from(self.steps()).unwrap_or(i64::MAX);
+        let answer = Self::operate(self, seq, asked.clone())?;
+        answer.ok_or_else(|| Stuck::Broken("the bot does not answer its operator".into()))
     }
 
     fn books(&mut self) -> Result<Vec<String>, Stuck> {

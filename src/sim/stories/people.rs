@@ -43,11 +43,11 @@ pub(super) fn counted(price: Units, expected: &Expected, paid: Units) -> Result<
 }
 
 /// A button, and the message it stands in.
-struct Button {
+pub(super) struct Button {
     message: String,
     nth: usize,
     label: String,
-    action: String,
+    pub(super) action: String,
 }
 
 impl<'g> People<'g> {
@@ -128,7 +128,7 @@ impl<'g> People<'g> {
     }
 
     /// Looks until `found`, and says what was awaited in vain.
-    fn until<T>(
+    pub(super) fn until<T>(
         &mut self,
         who: &str,
         what: &str,
@@ -193,7 +193,7 @@ impl<'g> People<'g> {
     }
 
     /// The newest button a phone shows.
-    fn newest(&self, who: &str, wanted: impl Fn(&str, &str) -> bool) -> Option<Button> {
+    pub(super) fn newest(&self, who: &str, wanted: impl Fn(&str, &str) -> bool) -> Option<Button> {
         self.shown(who).iter().rev().filter(|message| self.is_meant(message)).find_map(|message| {
             let all = buttons(message).into_iter().enumerate();
             let (nth, (label, action)) = all.into_iter().find(|(_, (label, action))| wanted(label, action))?;
@@ -264,6 +264,13 @@ impl<'g> People<'g> {
         })
     }
 
+    /// The same, after asking for it: where only one request can stand at Mixin, that one then does.
+    pub(super) fn asks_and_signs(&mut self, who: &'static str, word: &str, label: &str) -> Result<(), Stuck> {
+        let code = self.code.clone().unwrap_or_default();
+        self.says(who, &format!("{word} {code}"))?;
+        self.signs(who, label)
+    }
+
     /// Signs a link that came some other way.
     pub(super) fn signs_link(&mut self, who: &'static str, link: &str) -> Result<(), Stuck> {
         self.uses(who, "sign", link, |_| Some((link.to_owned(), "opens the link and signs with the PIN".into())))
@@ -288,8 +295,8 @@ impl<'g> People<'g> {
     }
 
     /// Pays by the newest pay link the buyer has, with other words in it: each of `changes` is set, or left out when it
-    /// is empty.
-    pub(super) fn pays_otherwise(&mut self, who: &'static str, changes: &[(&str, &str)]) -> Result<(), Stuck> {
+    /// is empty. What the phone says of the payment.
+    pub(super) fn pays_otherwise(&mut self, who: &'static str, changes: &[(&str, &str)]) -> Result<Value, Stuck> {
         let link = self.link("buyer", PAY)?;
         let mut url = Url::parse(&link).map_err(|error| Stuck::Wrong(format!("{link}: {error}")))?;
         let kept = url.query_pairs().into_owned().filter(|(key, _)| !changes.iter().any(|(other, _)| key == other));
@@ -303,7 +310,6 @@ impl<'g> People<'g> {
             let body = json!({ "link": url.as_str(), "pin": PIN });
             people.does(&Deed { who, verb: "pay", body, caption: caption.clone() }).map(Some)
         })
-        .map(drop)
     }
 
     /// The newest link of a kind that a button of a phone opens.

@@ -49,7 +49,7 @@ pub(super) fn release(people: &mut People<'_>) -> Result<Ending, Stuck> {
 
 pub(super) fn refund(people: &mut People<'_>) -> Result<Ending, Stuck> {
     let code = people.funded()?;
-    people.signs("seller", "Sign refund")?;
+    people.asks_and_signs("seller", "refund", "Sign refund")?;
     people.both_read("Settled")?;
     Ok(Ending::of(vec![people.settled(code, Outcome::Refund, &["seller", "bot"])?]))
 }
