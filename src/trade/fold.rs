@@ -25,13 +25,11 @@ impl Event {
                 trade.link_used_since = None;
             }
             Self::OrderMade { order } => trade.orders.push(order.clone()),
-            Self::MixPaySilent { since } => trade.mixpay_silent_since = Some(*since),
             Self::OrderOpened { order, .. } | Self::OrderMoved { order, .. } | Self::OrderOver { order, .. } => {
                 if let Some(order) = trade.orders.iter_mut().find(|o| o.round == *order) {
                     self.apply_to_order(order);
                 }
             }
-            Self::LinkUsed { since } => trade.link_used_since = Some(*since),
             Self::Declined { .. }
             | Self::Cancelled { .. }
             | Self::Expired
@@ -40,17 +38,11 @@ impl Event {
             | Self::Settled { .. }
             | Self::SettledElsewhere { .. }
             | Self::Frozen { .. }
+            | Self::LinkUsed { .. }
+            | Self::MixPaySilent { .. }
             | Self::MixPayHeard { .. }
             | Self::Unfrozen { .. } => self.apply_to_state(trade),
-            Self::Deposited { deposit } => {
-                trade.claim = trade.claim.take().filter(|claim| claim.seen.output_id != deposit.output_id);
-                trade.deposits.push(deposit.clone());
-            }
-            Self::DepositMoved { output_id, lock } => {
-                if let Some(deposit) = trade.deposits.iter_mut().find(|d| d.output_id == *output_id) {
-                    deposit.lock = *lock;
-                }
-            }
+            Self::Deposited { .. } | Self::DepositMoved { .. } => self.apply_to_deposits(trade),
             Self::PutBack => trade.behind = true,
             Self::CaughtUp => trade.behind = false,
             Self::Disputed { .. }
@@ -84,6 +76,21 @@ impl Event {
         }
     }
 
+    fn apply_to_deposits(&self, trade: &mut Trade) {
+        match self {
+            Self::Deposited { deposit } => {
+                trade.claim = trade.claim.take().filter(|claim| claim.seen.output_id != deposit.output_id);
+                trade.deposits.push(deposit.clone());
+            }
+            Self::DepositMoved { output_id, lock } => {
+                if let Some(deposit) = trade.deposits.iter_mut().find(|d| d.output_id == *output_id) {
+                    deposit.lock = *lock;
+                }
+            }
+            _ => {}
+        }
+    }
+
     fn apply_to_state(&self, trade: &mut Trade) {
         match self {
             Self::Declined { .. } => trade.state = State::Declined,
@@ -107,6 +114,8 @@ impl Event {
                     }
                 }
             }
+            Self::LinkUsed { since } => trade.link_used_since = Some(*since),
+            Self::MixPaySilent { since } => trade.mixpay_silent_since = Some(*since),
             Self::MixPayHeard { until } => {
                 trade.mixpay_silent_since = None;
                 if let State::AwaitingPayment { until: window } = &mut trade.state {
