@@ -8,6 +8,9 @@ mod agreeing;
 #[path = "stories/attacks.rs"]
 mod attacks;
 #[cfg(test)]
+#[path = "stories/chinese.rs"]
+mod chinese;
+#[cfg(test)]
 #[path = "stories/closed.rs"]
 mod closed;
 #[cfg(test)]

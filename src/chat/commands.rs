@@ -1,13 +1,15 @@
 //! The one table of commands: what may be written, with or without a slash, and what it means.
 #![deny(clippy::arithmetic_side_effects, clippy::as_conversions, clippy::indexing_slicing)]
 
+mod read;
+
 use std::fmt;
 
-use crate::chat::say::Line;
-use crate::chat::text::{self, CODE_LETTERS, TOKEN_LETTERS};
+use crate::chat::say::{Lang, Line};
 use crate::chat::{Act, Binding};
-use crate::id;
 use crate::trade::Kind;
+
+pub use read::{Read, name_in, read, read_code};
 
 /// A command, by what it does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,6 +41,10 @@ pub enum Word {
     Trades,
     Verify,
     Cancel,
+    /// Which language?
+    Lang,
+    English,
+    Chinese,
     Help,
 }
 
@@ -93,85 +99,97 @@ const fn row(word: Word, name: &'static str, aliases: &'static [&'static str], s
 }
 
 /// Every command there is, in the order of the help page.
-pub static TABLE: [Row; 28] = [
-    row(Word::Buy, "buy", &["i'm buying", "im buying", "i am buying"], Shape::Words, Meaning::Dialog),
-    row(Word::Sell, "sell", &["i'm selling", "im selling", "i am selling"], Shape::Words, Meaning::Dialog),
-    row(Word::Price, "price", &[], Shape::Words, Meaning::Dialog),
-    row(Word::Draft, "draft", &["show draft", "show the draft"], Shape::Alone, Meaning::Dialog),
+pub static TABLE: [Row; 31] = [
+    row(
+        Word::Buy,
+        "buy",
+        &["i'm buying", "im buying", "i am buying", "购买", "买", "我要买", "我想买"],
+        Shape::Words,
+        Meaning::Dialog,
+    ),
+    row(
+        Word::Sell,
+        "sell",
+        &["i'm selling", "im selling", "i am selling", "出售", "卖", "我要卖", "我想卖"],
+        Shape::Words,
+        Meaning::Dialog,
+    ),
+    row(Word::Price, "price", &["价格"], Shape::Words, Meaning::Dialog),
+    row(Word::Draft, "draft", &["show draft", "show the draft", "草稿", "查看草稿"], Shape::Alone, Meaning::Dialog),
     row(
         Word::Propose,
         "propose",
-        &[],
+        &["发出"],
         Shape::Token,
         Meaning::Act(|typed| Act::Propose { token: typed.token.clone().unwrap_or_default() }),
     ),
     row(
         Word::Invite,
         "invite",
-        &["invitation"],
+        &["invitation", "邀请", "查看邀请"],
         Shape::MaybeCode,
         Meaning::Act(|typed| Act::Invite { code: typed.code.clone() }),
     ),
     row(
         Word::Join,
         "join",
-        &[],
+        &["加入"],
         Shape::Code,
         Meaning::Act(|typed| Act::Join { code: typed.code.clone().unwrap_or_default() }),
     ),
     row(
         Word::Accept,
         "accept",
-        &["agree"],
+        &["agree", "接受", "同意"],
         Shape::CodeAndToken,
         Meaning::Act(|typed| Act::Accept { code: typed.code.clone(), token: typed.token.clone() }),
     ),
     row(
         Word::Decline,
         "decline",
-        &[],
+        &["拒绝"],
         Shape::MaybeCode,
         Meaning::Act(|typed| Act::Decline { code: typed.code.clone() }),
     ),
     row(
         Word::Confirm,
         "confirm",
-        &[],
+        &["确认"],
         Shape::CodeAndToken,
         Meaning::Act(|typed| Act::Confirm { code: typed.code.clone(), token: typed.token.clone() }),
     ),
     row(
         Word::Reject,
         "reject",
-        &["turn away"],
+        &["turn away", "换人"],
         Shape::MaybeCode,
         Meaning::Act(|typed| Act::TurnAway { code: typed.code.clone() }),
     ),
     row(
         Word::Paid,
         "paid",
-        &["i have paid", "i've paid", "i paid"],
+        &["i have paid", "i've paid", "i paid", "已付款", "我已付款", "付款了", "已支付"],
         Shape::MaybeCode,
         Meaning::Act(|typed| Act::LookNow { code: typed.code.clone() }),
     ),
     row(
         Word::Take,
         "take",
-        &["take it as the whole"],
+        &["take it as the whole", "收下", "当作全款收下"],
         Shape::CodeAndToken,
         Meaning::Act(|typed| Act::Take { code: typed.code.clone(), token: typed.token.clone() }),
     ),
     row(
         Word::Delivered,
         "delivered",
-        &["i have delivered", "i've delivered"],
+        &["i have delivered", "i've delivered", "已交付", "我已交付", "已发货", "我已发货", "发货了"],
         Shape::MaybeCode,
         Meaning::Act(|typed| Act::Deliver { code: typed.code.clone() }),
     ),
     row(
         Word::Split,
         "split",
-        &["offer a split"],
+        &["offer a split", "分账", "提议分账"],
         Shape::Part,
         Meaning::Act(|typed| Act::Split {
             code: typed.code.clone(),
@@ -182,70 +200,103 @@ pub static TABLE: [Row; 28] = [
     row(
         Word::Signed,
         "signed",
-        &["i have signed", "i've signed", "i signed"],
+        &["i have signed", "i've signed", "i signed", "已签名", "我已签名", "签好了"],
         Shape::MaybeCode,
         Meaning::Act(|typed| Act::LookNow { code: typed.code.clone() }),
     ),
     row(
         Word::Release,
         "release",
-        &["sign release"],
+        &["sign release", "放款", "签名放款", "确认收货"],
         Shape::MaybeCode,
         Meaning::Act(|typed| Act::Want { code: typed.code.clone(), kind: Kind::Release }),
     ),
     row(
         Word::Refund,
         "refund",
-        &["sign refund"],
+        &["sign refund", "退款", "签名退款"],
         Shape::MaybeCode,
         Meaning::Act(|typed| Act::Want { code: typed.code.clone(), kind: Kind::Refund }),
     ),
     row(
         Word::Belongs,
         "belongs",
-        &["it belongs"],
+        &["it belongs", "属于"],
         Shape::CodeAndToken,
         Meaning::Act(|typed| Act::AgreeClaim { code: typed.code.clone(), token: typed.token.clone() }),
     ),
     row(
         Word::Unrelated,
         "unrelated",
-        &["it does not belong"],
+        &["it does not belong", "不属于"],
         Shape::MaybeCode,
         Meaning::Act(|typed| Act::RefuseClaim { code: typed.code.clone() }),
     ),
     row(
         Word::Status,
         "status",
-        &["show"],
+        &["show", "状态"],
         Shape::MaybeCode,
         Meaning::Act(|typed| Act::Status { code: typed.code.clone() }),
     ),
     row(
         Word::Why,
         "why",
-        &["what now", "what next"],
+        &["what now", "what next", "为什么", "怎么办", "现在怎么办", "然后呢"],
         Shape::MaybeCode,
         Meaning::Act(|typed| Act::Why { code: typed.code.clone() }),
     ),
     row(
         Word::Kit,
         "kit",
-        &["recovery kit"],
+        &["recovery kit", "应急包"],
         Shape::MaybeCode,
         Meaning::Act(|typed| Act::Kit { code: typed.code.clone() }),
     ),
-    row(Word::Trades, "trades", &["my trades", "list"], Shape::Alone, Meaning::Act(|_| Act::Trades)),
+    row(
+        Word::Trades,
+        "trades",
+        &["my trades", "list", "我的交易", "交易"],
+        Shape::Alone,
+        Meaning::Act(|_| Act::Trades),
+    ),
     row(
         Word::Verify,
         "verify",
-        &["check"],
+        &["check", "核实", "检查"],
         Shape::Words,
         Meaning::Act(|typed| Act::Verify { words: typed.words.clone() }),
     ),
-    row(Word::Cancel, "cancel", &["withdraw"], Shape::CodeAndToken, Meaning::Dialog),
-    row(Word::Hi, "hi", &["hello", "hey", "start", "menu", "你好", "您好"], Shape::Alone, Meaning::Dialog),
-    row(Word::Help, "help", &["?", "how it works", "how does it work", "帮助"], Shape::Alone, Meaning::Dialog),
+    row(Word::Cancel, "cancel", &["withdraw", "取消", "撤回"], Shape::CodeAndToken, Meaning::Dialog),
+    row(
+        Word::Hi,
+        "hi",
+        &["hello", "hey", "start", "menu", "你好", "您好", "开始", "菜单"],
+        Shape::Alone,
+        Meaning::Dialog,
+    ),
+    row(Word::Lang, "lang", &["language", "语言"], Shape::Alone, Meaning::Dialog),
+    row(
+        Word::English,
+        "lang en",
+        &["english", "lang english", "language english", "英文", "英语"],
+        Shape::Alone,
+        Meaning::Dialog,
+    ),
+    row(
+        Word::Chinese,
+        "lang zh",
+        &["chinese", "lang chinese", "language chinese", "中文", "简体中文"],
+        Shape::Alone,
+        Meaning::Dialog,
+    ),
+    row(
+        Word::Help,
+        "help",
+        &["?", "how it works", "how does it work", "帮助", "怎么用", "使用方法"],
+        Shape::Alone,
+        Meaning::Dialog,
+    ),
 ];
 
 /// The row of a command.
@@ -299,90 +350,6 @@ impl fmt::Display for Typed {
     }
 }
 
-/// What a text is, as far as the table knows.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Read {
-    Command(Typed),
-    /// A command's word, but what follows does not fit it.
-    Unfit(Word),
-    /// No command.
-    Other,
-}
-
-/// Reads a text against the table. The longest name or alias that the text begins with wins.
-#[must_use]
-pub fn read(written: &str) -> Read {
-    let form = text::command_form(written);
-    let form = form.as_str();
-    let names = TABLE.iter().flat_map(|row| {
-        let all = std::iter::once(row.name).chain(row.aliases.iter().copied());
-        all.filter_map(move |name| Some((row, name, behind(form, name)?)))
-    });
-    let Some((row, name, behind)) = names.max_by_key(|(_, name, _)| name.len()) else { return Read::Other };
-    match row.shape {
-        Shape::Words => Read::Command(Typed::with_words(row.word, words_behind(written, name).join(" "))),
-        Shape::Part => Read::Command(read_part(row, words_behind(written, name))),
-        Shape::Alone | Shape::Code | Shape::MaybeCode | Shape::Token | Shape::CodeAndToken => read_letters(row, behind),
-    }
-}
-
-/// What follows `name` in `form`, when it begins with it.
-fn behind<'a>(form: &'a str, name: &str) -> Option<&'a str> {
-    let rest = form.strip_prefix(name)?;
-    (rest.is_empty() || rest.starts_with(' ')).then(|| rest.trim_start())
-}
-
-/// As written, without the command's own words.
-fn words_behind(written: &str, name: &str) -> Vec<String> {
-    text::said(written).split(' ').skip(name.split(' ').count()).map(str::to_owned).collect()
-}
-
-/// A code comes first and a token last; what is between them is how much.
-fn read_part(row: &Row, mut words: Vec<String>) -> Typed {
-    let letters = |word: &String, count| {
-        let read = id::crockford_read(text::command_form(word).trim_start_matches('#'));
-        read.filter(|letters| letters.len() == count)
-    };
-    // "split 100000" is an amount, though it could be a code.
-    let number = |word: &String| words.len() == 1 && word.bytes().all(|byte| byte.is_ascii_digit());
-    let code = words.first().filter(|word| !number(word)).and_then(|word| letters(word, CODE_LETTERS));
-    words.drain(..usize::from(code.is_some()));
-    let token = words.last().and_then(|word| letters(word, TOKEN_LETTERS));
-    words.truncate(words.len().saturating_sub(usize::from(token.is_some())));
-    Typed { code, token, ..Typed::with_words(row.word, words.join(" ")) }
-}
-
-/// Codes and tokens: told apart by their length.
-fn read_letters(row: &Row, behind: &str) -> Read {
-    let mut typed = Typed::alone(row.word);
-    for word in behind.split_whitespace() {
-        let word = word.trim_start_matches('#');
-        let Some(letters) = id::crockford_read(word) else { return Read::Unfit(row.word) };
-        match letters.len() {
-            CODE_LETTERS if typed.code.is_none() && typed.token.is_none() => typed.code = Some(letters),
-            TOKEN_LETTERS if typed.token.is_none() => typed.token = Some(letters),
-            _ => return Read::Unfit(row.word),
-        }
-    }
-    let fits = match row.shape {
-        Shape::Alone | Shape::Words | Shape::Part => typed.code.is_none() && typed.token.is_none(),
-        Shape::Code => typed.code.is_some() && typed.token.is_none(),
-        Shape::MaybeCode => typed.token.is_none(),
-        Shape::Token => typed.code.is_none() && typed.token.is_some(),
-        Shape::CodeAndToken => true,
-    };
-    if fits { Read::Command(typed) } else { Read::Unfit(row.word) }
-}
-
-/// A bare code: six letters with at least one digit among them, so that few words of a language are one.
-#[must_use]
-pub fn read_code(written: &str) -> Option<String> {
-    let form = text::command_form(written);
-    let word = form.trim_start_matches('#');
-    let letters = id::crockford_read(word)?;
-    (letters.len() == CODE_LETTERS && word.bytes().any(|b| b.is_ascii_digit())).then_some(letters)
-}
-
 impl Act {
     /// The command that means this act; `None` for what only the dialog does.
     #[must_use]
@@ -416,6 +383,17 @@ impl Act {
             Self::Kit { code } => maybe(Word::Kit, code, &None),
             Self::Trades => Some(Typed::alone(Word::Trades)),
             Self::Verify { words } => Some(Typed::with_words(Word::Verify, words.clone())),
+        }
+    }
+}
+
+impl Lang {
+    /// The command that chooses it.
+    #[must_use]
+    pub const fn word(self) -> Word {
+        match self {
+            Self::En => Word::English,
+            Self::Zh => Word::Chinese,
         }
     }
 }

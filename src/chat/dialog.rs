@@ -8,7 +8,7 @@ use crate::chat::commands::{self, Meaning, Read, Shape, Typed, Word};
 use crate::chat::part;
 use crate::chat::price::{self, Problem};
 use crate::chat::say::split::SplitLine;
-use crate::chat::say::{Line, Place};
+use crate::chat::say::{Lang, Line, Place};
 use crate::chat::text::{self, QUOTED_MAX};
 use crate::chat::{Act, Draft, House};
 use crate::id::UserId;
@@ -139,6 +139,26 @@ fn symbols(house: &House) -> String {
     symbols.join(", ")
 }
 
+/// The language somebody is to be spoken to in after this message; `known`: the one until then, if there was any.
+///
+/// Whoever writes Chinese is answered in Chinese: a command, or an answer to a question. What an item is called, and
+/// what comes with a link to sign, may be somebody else's words: an item counts only while nothing is known, and what
+/// comes with a link never.
+#[must_use]
+pub fn spoken(heard: &Heard, dialog: &Dialog, known: Option<Lang>) -> Option<Lang> {
+    let Heard::Text(written) = heard else { return known };
+    let read = commands::read(written);
+    if let Some(chosen) = Lang::ALL.into_iter().find(|lang| read == Read::Command(Typed::alone(lang.word()))) {
+        return Some(chosen);
+    }
+    let theirs = text::is_chinese(written) && !holds_link(written);
+    let writes_chinese = match commands::name_in(written) {
+        Some(name) => text::is_chinese(name),
+        None => theirs && !matches!(dialog, Dialog::Item { .. }),
+    };
+    if writes_chinese || theirs && known.is_none() { Some(Lang::Zh) } else { known }
+}
+
 /// Reads one message in the light of the dialog. Never loses what was collected, except when told to.
 #[must_use]
 pub fn converse(input: &Heard, dialog: &Dialog, house: &House) -> Turn {
@@ -213,23 +233,36 @@ fn command(typed: &Typed, dialog: &Dialog, house: &House) -> Turn {
             let act = Act::Cancel { code: typed.code.clone(), token: typed.token.clone() };
             Turn { dialog: dialog.clone(), act }
         }
+        Word::Lang => Turn::say(dialog.clone(), [Line::AskLang]),
+        Word::English | Word::Chinese => {
+            // Where they stand is said again, now in words they read.
+            let again = dialog.question(house).map_or_else(|| greeting(dialog), |question| vec![question]);
+            Turn::say(dialog.clone(), std::iter::once(Line::Speaks).chain(again))
+        }
         Word::Help => Turn::say(dialog.clone(), [Line::Help]),
         _ => greet(dialog),
     }
 }
 
 fn greet(dialog: &Dialog) -> Turn {
+    Turn::say(dialog.clone(), greeting(dialog))
+}
+
+fn greeting(dialog: &Dialog) -> Vec<Line> {
     let unfinished = dialog.role().map(|role| Line::Unfinished { role });
-    Turn::say(dialog.clone(), std::iter::once(Line::Greeting).chain(unfinished))
+    std::iter::once(Line::Greeting).chain(unfinished).collect()
 }
 
 /// A command's word with something behind it that does not fit.
 fn unfit(word: Word, dialog: &Dialog, house: &House) -> Turn {
+    if matches!(word, Word::English | Word::Chinese) {
+        return Turn::say(dialog.clone(), [Line::AskLang]);
+    }
     let row = commands::row_of(word);
     match row.shape {
         Shape::Alone => command(&Typed::alone(word), dialog, house),
         Shape::Words | Shape::Code | Shape::MaybeCode | Shape::Token | Shape::CodeAndToken | Shape::Part => {
-            Turn::say(dialog.clone(), [Line::Usage { name: row.name }])
+            Turn::say(dialog.clone(), [Line::Usage { word }])
         }
     }
 }
@@ -335,14 +368,17 @@ fn offer(role: Role, words: &str, house: &House) -> Turn {
     }
 }
 
-/// Takes `from 46802`, `to @46802`, `with 46802` or a last `@46802` off the end.
+/// Takes `from 46802`, `to @46802`, `with 46802`, `卖家 46802` or a last `@46802` off the end.
 fn take_other(line: &str) -> (String, Option<String>) {
     let words: Vec<&str> = line.split_whitespace().collect();
     let Some((last, before)) = words.split_last() else { return (String::new(), None) };
     let Some(number) = text::number(last) else { return (line.to_owned(), None) };
     let joined = |words: &[&str]| words.join(" ");
     match before.split_last() {
-        Some((word, before)) if ["from", "to", "with"].contains(&word.to_lowercase().as_str()) => {
+        Some((word, before))
+            if ["from", "to", "with", "买家", "卖家", "对方", "给", "向", "找"]
+                .contains(&word.to_lowercase().as_str()) =>
+        {
             (joined(before), Some(number))
         }
         _ if last.starts_with(['@', '＠']) => (joined(before), Some(number)),
@@ -381,7 +417,7 @@ fn take_price(line: &str, house: &House) -> (String, Option<String>) {
 }
 
 fn is_joint(word: &str) -> bool {
-    matches!(word.to_lowercase().as_str(), "for" | "at")
+    matches!(word.to_lowercase().as_str(), "for" | "at" | "价格" | "售价")
 }
 
 fn without_joint(words: &str) -> &str {

@@ -24,7 +24,7 @@ use crate::time::{Millis, ServiceClock};
 use crate::trade::terms::{Asset, Fee, FeePayer, Periods, Unruled};
 use crate::trade::{Kind, Role, Trade};
 
-pub use dialog::{Dialog, Heard, Turn, converse};
+pub use dialog::{Dialog, Heard, Turn, converse, spoken};
 pub use say::Lang;
 
 /// One message to one person, before it has an id. Sent in order.

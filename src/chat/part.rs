@@ -6,6 +6,9 @@ use crate::chat::{price, text};
 use crate::money::{Amount, AmountError, UNITS_PER_COIN};
 use crate::trade::terms::Asset;
 
+/// Ascii, and as a Chinese keyboard writes it.
+const PERCENT: [char; 2] = ['%', '％'];
+
 /// Why a text is no part of a price.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Problem {
@@ -25,14 +28,14 @@ pub enum Problem {
 /// A [`Problem`] to tell the person.
 pub fn read(written: &str, price: Amount, asset: &Asset) -> Result<Amount, Problem> {
     let line = text::said(written);
-    let line = line.trim_end_matches(['.', '!', '?', ',']).trim();
+    let line = line.trim_end_matches(['.', '!', '?', ',', '。', '！', '，']).trim();
     let unreadable = || Problem::Unreadable(line.to_owned());
     let number = |digits: &str| match digits.parse::<Amount>() {
         Ok(amount) => Ok(amount),
         Err(AmountError::TooFine) => Err(Problem::TooFine),
         Err(AmountError::NotANumber | AmountError::TooLarge) => Err(unreadable()),
     };
-    if let Some(percent) = line.strip_suffix('%') {
+    if let Some(percent) = line.strip_suffix(PERCENT) {
         return share(number(percent.trim_end())?, price);
     }
     let end = line.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(line.len());
@@ -57,7 +60,7 @@ pub fn read(written: &str, price: Amount, asset: &Asset) -> Result<Amount, Probl
 #[must_use]
 pub fn is_meant(written: &str) -> bool {
     let line = text::said(written);
-    line.strip_suffix('%').unwrap_or(&line).trim_end().parse::<Amount>().is_ok()
+    line.strip_suffix(PERCENT).unwrap_or(&line).trim_end().parse::<Amount>().is_ok()
 }
 
 /// `percent`, in units of 10⁻⁸ of a percent, of `price`: the other side's share is rounded down (design §4).
@@ -95,6 +98,7 @@ mod tests {
             ("60 USDT · TRON", "60"),
             ("60%", "60"),
             ("33.333 %.", "33.333"),
+            ("60％。", "60"),
             ("100", "100"),
             ("0", "0"),
         ] {

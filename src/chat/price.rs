@@ -218,10 +218,44 @@ fn check(price: Amount, asset: &Asset, house: &House) -> Result<(), Problem> {
 
 /// The state's money a text names, when it is none of the house's assets.
 fn fiat(line: &str, number: &str, name: &str, house: &House) -> Option<String> {
-    const NAMES: [&str; 30] = [
-        "usd", "dollar", "dollars", "buck", "bucks", "eur", "euro", "euros", "gbp", "pound", "pounds", "cny", "rmb",
-        "yuan", "jpy", "yen", "krw", "won", "rub", "inr", "hkd", "twd", "chf", "aud", "cad", "brl", "try", "ngn", "元",
+    const NAMES: [&str; 37] = [
+        "usd",
+        "dollar",
+        "dollars",
+        "buck",
+        "bucks",
+        "eur",
+        "euro",
+        "euros",
+        "gbp",
+        "pound",
+        "pounds",
+        "cny",
+        "rmb",
+        "yuan",
+        "jpy",
+        "yen",
+        "krw",
+        "won",
+        "rub",
+        "inr",
+        "hkd",
+        "twd",
+        "chf",
+        "aud",
+        "cad",
+        "brl",
+        "try",
+        "ngn",
+        "元",
         "块",
+        "块钱",
+        "人民币",
+        "美元",
+        "美金",
+        "欧元",
+        "日元",
+        "港币",
     ];
     if find(name, house).is_some() || !line.chars().any(char::is_numeric) {
         return None;

@@ -124,7 +124,14 @@ fn every_command_has_one_row_and_its_words() {
         assert!(help.chars().count() < 4_000);
         for row in &TABLE {
             let words = say::words(lang, &row.help());
-            assert!(help.contains(&words) && words.contains(row.name), "{}", row.name);
+            let command = say::command(lang, row.word);
+            assert!(help.contains(&words) && words.contains(command), "{}", row.name);
+            let known = match commands::read(command) {
+                Read::Command(typed) => typed.word,
+                Read::Unfit(word) => word,
+                Read::Other => panic!("nobody understands {command}"),
+            };
+            assert_eq!(known, row.word, "{command}");
             assert_eq!(commands::row_of(row.word).name, row.name);
         }
     }
@@ -166,7 +173,7 @@ fn each_command_becomes_its_act() {
         assert_eq!(hear(&Dialog::Idle, written), Turn { dialog: Dialog::Idle, act }, "{written}");
     }
     assert_eq!(said(&hear(&Dialog::Idle, "help me please")), [Line::Help]);
-    assert_eq!(said(&hear(&Dialog::Idle, "join the party")), [Line::Usage { name: "join" }]);
+    assert_eq!(said(&hear(&Dialog::Idle, "join the party")), [Line::Usage { word: Word::Join }]);
 }
 
 #[test]
@@ -177,7 +184,7 @@ fn a_greeting_is_answered_with_the_menu() {
     let posts = cards::lines(&[Line::Greeting], Some(&house()), Lang::En);
     let [Post::Text(_), Post::Buttons(buttons)] = posts.as_slice() else { panic!("{posts:?}") };
     let labels: Vec<&str> = buttons.iter().map(|b| b.label.as_str()).collect();
-    assert_eq!(labels, ["I'm buying", "I'm selling", "My trades", "How it works"]);
+    assert_eq!(labels, ["I'm buying", "I'm selling", "My trades", "How it works", "中文"]);
 }
 
 #[test]
@@ -380,11 +387,12 @@ fn dialogs_survive_being_stored() {
 fn buttons_of_the_dialog_are_understood() {
     let places = [Place::Idle, Place::Item, Place::Price, Place::Split, Place::Draft];
     let mut all: Vec<Line> = places.into_iter().flat_map(|p| [Line::NotUnderstood(p), Line::OnlyWords(p)]).collect();
-    all.extend([Line::Greeting, Line::Unfinished { role: Role::Buyer }, Line::Help, Line::Usage { name: "join" }]);
+    all.extend([Line::Greeting, Line::Unfinished { role: Role::Buyer }, Line::Help, Line::Usage { word: Word::Join }]);
     all.extend([Line::AskItem(Role::Buyer), Line::DraftDropped, Line::NoDraft, Line::TradesNone]);
     all.push(Line::Split(SplitLine::Dropped));
-    for line in all {
-        let posts = cards::lines(std::slice::from_ref(&line), Some(&house()), Lang::En);
+    all.push(Line::AskLang);
+    for (line, lang) in all.iter().flat_map(|line| Lang::ALL.map(|lang| (line, lang))) {
+        let posts = cards::lines(std::slice::from_ref(line), Some(&house()), lang);
         let Some(Post::Buttons(buttons)) = posts.last() else { panic!("no way on from {line:?}") };
         for button in buttons {
             let said = button.action.strip_prefix("input:").unwrap();
@@ -396,10 +404,101 @@ fn buttons_of_the_dialog_are_understood() {
     assert_eq!(commands::row_of(Word::Help).name, "help");
 }
 
+#[test]
+fn commands_are_understood_in_chinese() {
+    let code = || Some("K7Q2MD".to_owned());
+    for (written, act) in [
+        ("加入 K7Q2MD", Act::Join { code: "K7Q2MD".into() }),
+        ("加入K7Q2MD。", Act::Join { code: "K7Q2MD".into() }),
+        ("接受 K7Q2MD", Act::Accept { code: code(), token: None }),
+        ("已付款！", Act::LookNow { code: None }),
+        ("我已发货 #k7q2md", Act::Deliver { code: code() }),
+        ("已签名", Act::LookNow { code: None }),
+        ("状态K7Q2MD", Act::Status { code: code() }),
+        ("为什么？", Act::Why { code: None }),
+        ("应急包", Act::Kit { code: None }),
+        ("交易", Act::Trades),
+        ("放款", Act::Want { code: None, kind: Kind::Release }),
+        ("退款 K7Q2MD", Act::Want { code: code(), kind: Kind::Refund }),
+        ("分账60%", Act::Split { code: None, part: "60%".into(), token: None }),
+        ("分账 K7Q2MD 60", Act::Split { code: code(), part: "60".into(), token: None }),
+        ("核实：链接", Act::Verify { words: "链接".into() }),
+        ("不属于", Act::RefuseClaim { code: None }),
+    ] {
+        assert_eq!(hear(&Dialog::Idle, written), Turn { dialog: Dialog::Idle, act }, "{written}");
+    }
+    for written in
+        ["购买 相机镜头 0.5 BTC", "我要买相机镜头 0.5 BTC", "购买：相机镜头 价格 0.5BTC", "买 “相机镜头” 0.5 BTC"]
+    {
+        let draft = Draft { item: "相机镜头".into(), ..lens(None) };
+        assert_eq!(
+            hear(&Dialog::Idle, written),
+            Turn { dialog: Dialog::Draft(draft), act: Act::ShowDraft },
+            "{written}"
+        );
+    }
+    let named = hear(&Dialog::Idle, "购买 相机镜头 0.5 BTC 卖家 46802");
+    assert_eq!(named.act, Act::NameByNumber("46802".into()));
+    // A single letter begins many words, and a command's word may begin an item.
+    assert_eq!(said(&hear(&Dialog::Idle, "买家是谁")), [Line::NotUnderstood(Place::Idle)]);
+    for item in ["状态良好的相机", "价格指数年鉴", "交易卡"] {
+        assert!(matches!(talk(&["sell", item]).dialog, Dialog::Price { item: read, .. } if read == item), "{item}");
+    }
+    let full_width = hear(&talk(&["购买", "相机镜头"]).dialog, "１００ BTC");
+    assert!(matches!(said(&full_width), [Line::PriceProblem { problem: Problem::OtherDigits, .. }]));
+}
+
+#[test]
+fn whoever_writes_chinese_is_answered_in_chinese() {
+    let after = |dialog: &Dialog, known, written: &str| spoken(&Heard::Text(written.into()), dialog, known);
+    let (idle, item) = (Dialog::Idle, talk(&["buy"]).dialog);
+    let (en, zh) = (Some(Lang::En), Some(Lang::Zh));
+    let link = "https://mixin.one/multisigs/0c8c8a3e-6a0b-4b36-8a5e-3f0f5a0b7c11";
+    for (dialog, known, written, then) in [
+        (&idle, None, "hi", None),
+        (&idle, None, "buy lens 1 BTC", None),
+        (&idle, None, "你好", zh),
+        (&idle, en, "状态 K7Q2MD", zh),
+        (&idle, en, "这是什么", zh),
+        (&idle, zh, "status", zh),
+        // An item may be called anything.
+        (&idle, None, "buy 相机 1 BTC", zh),
+        (&idle, en, "buy 相机 1 BTC", en),
+        (&item, None, "相机", zh),
+        (&item, en, "相机", en),
+        (&item, en, "取消", zh),
+        // What comes with a link is somebody else's.
+        (&idle, None, &format!("小明说：签这个 {link}"), None),
+        (&idle, None, &format!("verify 这个 {link}"), None),
+        (&idle, None, &format!("核实 {link}"), zh),
+        (&idle, None, "カメラを売る", None),
+        // Chosen.
+        (&idle, zh, "lang en", en),
+        (&idle, zh, "英文", en),
+        (&idle, zh, "English!", en),
+        (&idle, None, "/lang zh", zh),
+        (&idle, en, "中文", zh),
+        (&idle, en, "lang fr", en),
+        (&item, en, "chinese porcelain", en),
+    ] {
+        assert_eq!(after(dialog, known, written), then, "{written}");
+    }
+    assert_eq!(spoken(&Heard::Other, &idle, zh), zh);
+    assert_eq!(said(&hear(&idle, "lang")), [Line::AskLang]);
+    assert_eq!(said(&hear(&idle, "lang fr")), [Line::AskLang]);
+    assert_eq!(said(&hear(&idle, "中文")), [Line::Speaks, Line::Greeting]);
+    assert_eq!(said(&hear(&item, "中文")), [Line::Speaks, Line::AskItem(Role::Buyer)]);
+    for (header, lang) in
+        [("zh-CN,zh;q=0.9,en;q=0.8", zh), ("fr, en-GB;q=0.5", en), ("ZH", zh), ("de", None), ("", None), ("*", None)]
+    {
+        assert_eq!(Lang::accepted(header), lang, "{header}");
+    }
+}
+
 proptest! {
     #[test]
     fn no_text_breaks_the_dialog(
-        text in "(buy|sell|split|price|cancel|join|accept|draft|help|)( ?)(\\PC*|(.|\n|[0-9]{1,9}|\"|“| (for|from|@) ?| USDT| BTC|-|e3|\u{202e}|　){0,12})",
+        text in "(buy|购买|买|分账|核实|sell|split|price|cancel|join|accept|draft|help|)( ?)(\\PC*|(.|\n|[0-9]{1,9}|\"|“| (for|from|@) ?| USDT| BTC|-|e3|\u{202e}|　){0,12})",
         place in 0usize..5,
     ) {
         let dialog = [
@@ -410,6 +509,7 @@ proptest! {
             Dialog::Split { code: "K7Q2MD".into() },
         ][place].clone();
         let turn = hear(&dialog, &text);
+        let _ = spoken(&Heard::Text(text), &dialog, None);
         if let Act::Say(lines) = &turn.act {
             prop_assert!(!lines.is_empty());
             let _ = cards::lines(lines, Some(&house()), Lang::En);

@@ -165,6 +165,14 @@ fn ascii(c: char) -> char {
     }
 }
 
+/// Whether Chinese stands in a text: Han characters, and no kana, with which Japanese writes them.
+#[must_use]
+pub fn is_chinese(words: &str) -> bool {
+    let han = |c| matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{20000}'..='\u{2ffff}');
+    let kana = |c| matches!(c, '\u{3041}'..='\u{309f}' | '\u{30a1}'..='\u{30ff}');
+    words.contains(han) && !words.contains(kana)
+}
+
 /// A Mixin ID, with or without `@`: its digits.
 #[must_use]
 pub fn number(word: &str) -> Option<String> {

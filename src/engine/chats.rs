@@ -96,6 +96,13 @@ pub(super) fn find(desk: &mut Desk<'_>, person: UserId) {
 /// Reads the message by the sender's dialog and does what it asks.
 pub(super) fn understand(desk: &mut Desk<'_>, message: &InboundMessage) {
     let person = message.user_id;
+    let heard = match message.category.as_str() {
+        "PLAIN_TEXT" => Heard::Text(text(message)),
+        "PLAIN_CONTACT" => contact(&message.data).map_or(Heard::Other, Heard::Contact),
+        _ => Heard::Other,
+    };
+    let row = desk.person_mut(person);
+    row.lang = chat::spoken(&heard, &row.dialog, row.lang);
     if message.conversation_id != contact_conversation(desk.shop.house.bot, person) {
         acts::only_one_to_one(desk, message);
         return;
@@ -104,11 +111,6 @@ pub(super) fn understand(desk: &mut Desk<'_>, message: &InboundMessage) {
     if desk.found.persons.get(&person).is_some_and(|row| row.person.is_bot) {
         return;
     }
-    let heard = match message.category.as_str() {
-        "PLAIN_TEXT" => Heard::Text(text(message)),
-        "PLAIN_CONTACT" => contact(&message.data).map_or(Heard::Other, Heard::Contact),
-        _ => Heard::Other,
-    };
     let dialog = desk.person_mut(person).dialog.clone();
     let turn = chat::converse(&heard, &dialog, &desk.shop.house);
     desk.person_mut(person).dialog = turn.dialog;

@@ -13,7 +13,7 @@ use super::orders::MixPayShop;
 use super::verify::{self, Asks};
 use super::{acts, answers, chats, claims, operator, orders, tasks};
 use crate::chat::House;
-use crate::chat::text::{CODE_LETTERS, TOKEN_LETTERS};
+use crate::chat::text::{CODE_LETTERS, TOKEN_LETTERS, command_form};
 use crate::id::{self, Hash, IdSecret, JobId, MessageId};
 use crate::kernel::Scalar;
 use crate::mixin::KitKey;
@@ -370,7 +370,10 @@ fn want_for_chat(message: &InboundMessage, shop: &Shop, wanted: &mut Wanted) {
     wanted.persons.insert(message.user_id);
     wanted.held.insert(message.user_id);
     let text = chats::text(message);
-    for word in text.split_whitespace().take(chats::WORDS_MAX) {
+    // Chinese is written without spaces, and a code may have its `#`.
+    let form = command_form(&text);
+    let words = form.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    for word in words.take(chats::WORDS_MAX) {
         match id::crockford_read(word) {
             Some(code) if code.len() == CODE_LETTERS => {
                 wanted.codes.insert(code);

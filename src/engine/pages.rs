@@ -33,7 +33,7 @@ pub(super) struct Cause<'a> {
 /// Somebody of whom nothing is known yet.
 pub(super) fn stranger(id: UserId) -> PersonRow {
     let person = Person { id, number: String::new(), name: String::new(), has_safe: false, is_bot: false };
-    PersonRow { person, lang: Lang::default(), dialog: Dialog::default(), reachable: false, read_at: None }
+    PersonRow { person, lang: None, dialog: Dialog::default(), reachable: false, read_at: None }
 }
 
 /// What a token binds to beside person, trade and act: the numbers that were shown.
@@ -208,7 +208,7 @@ fn occasion(trade: &Trade, notice: Notice, version: u64) -> String {
 }
 
 pub(super) fn lang(desk: &Desk<'_>, person: UserId) -> Lang {
-    desk.found.persons.get(&person).map_or_else(Lang::default, |row| row.lang)
+    desk.found.persons.get(&person).and_then(|row| row.lang).unwrap_or_default()
 }
 
 /// Queues posts for an audience, in order. If the process dies they are in the queue; sent twice they arrive once.

@@ -23,7 +23,7 @@ pub enum Framed {
 /// A page's frame.
 pub struct Page<'a> {
     pub title: &'a str,
-    /// A language as HTML names it: `en`, `zh`.
+    /// A language as HTML names it: `en`, `zh-CN`.
     pub lang: &'a str,
     /// Style sheets beside [`asset`]'s `base.css`, by their paths.
     pub styles: &'a [&'a str],

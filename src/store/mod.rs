@@ -36,7 +36,8 @@ pub use read::{DepositSeen, JobSeen, Read, Reader};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersonRow {
     pub person: Person,
-    pub lang: Lang,
+    /// What they chose or wrote in; `None`: nothing is known of it.
+    pub lang: Option<Lang>,
     pub dialog: Dialog,
     /// They wrote to the bot, or the bot opened a conversation with them: messages will arrive.
     pub reachable: bool,

@@ -87,10 +87,7 @@ fn notice(lang: Lang, status: StatusCode, live: bool, title: PageLine, how: Page
 }
 
 const fn frame(title: &str, lang: Lang, live: bool) -> Page<'_> {
-    let lang = match lang {
-        Lang::En => "en",
-    };
-    Page { title, lang, styles: &[STYLE], live, framed: Framed::Nowhere }
+    Page { title, lang: lang.tag(), styles: &[STYLE], live, framed: Framed::Nowhere }
 }
 
 fn own(lang: Lang, line: PageLine) -> String {

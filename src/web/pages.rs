@@ -18,6 +18,9 @@ use crate::trade::{Role, Trade};
 /// Behind the token: the recovery kit as a file.
 const KIT: &str = "kit.txt";
 
+/// The party who looks, and the language they read.
+type Viewer = (UserId, Lang);
+
 /// What the pages are made from beside the database.
 pub struct Pages {
     pub house: House,
@@ -27,22 +30,24 @@ pub struct Pages {
 }
 
 impl Pages {
-    /// The page, or the kit, that `rest` of the address asks for: what stands behind `/t/`. `now` is machine time.
+    /// The page, or the kit, that `rest` of the address asks for: what stands behind `/t/`. `lang` is the browser's, for
+    /// whoever has shown the bot none of their own. `now` is machine time.
     #[must_use]
-    pub fn answer(&self, reader: &Reader, rest: &str, now: Millis) -> Response<Bytes> {
+    pub fn answer(&self, reader: &Reader, rest: &str, lang: Lang, now: Millis) -> Response<Bytes> {
         let (token, part) = rest.split_once('/').map_or((rest, None), |(token, part)| (token, Some(part)));
         let found = match self.open(reader, token) {
             Ok(found) => found,
             Err(error) => {
                 tracing::error!(%error, "a trade's page cannot be read");
-                return markup::unwell(Lang::default());
+                return markup::unwell(lang);
             }
         };
-        let Some((read, trade, viewer)) = &found else { return markup::nowhere(Lang::default()) };
+        let Some((read, trade, viewer)) = &found else { return markup::nowhere(lang) };
+        let (viewer, lang) = (*viewer, read.people.get(viewer).and_then(|row| row.lang).unwrap_or(lang));
         match part {
-            None => self.page(read, trade, *viewer, token, now),
-            Some(KIT) => self.kit(read, trade, *viewer, now),
-            Some(_) => markup::nowhere(Lang::default()),
+            None => self.page(read, trade, (viewer, lang), token, now),
+            Some(KIT) => self.kit(read, trade, (viewer, lang), now),
+            Some(_) => markup::nowhere(lang),
         }
     }
 
@@ -61,19 +66,19 @@ impl Pages {
         Ok(read.trades.pop().map(|trade| (read, trade, viewer)))
     }
 
-    fn page(&self, read: &Read, trade: &Trade, viewer: UserId, token: &str, now: Millis) -> Response<Bytes> {
+    fn page(&self, read: &Read, trade: &Trade, viewer: Viewer, token: &str, now: Millis) -> Response<Bytes> {
         let history = read.history.iter().map(|row| (row.at, &row.event));
         match self.view(read, trade, viewer, now, |view| cards::page(view, history)) {
             Some(page) => markup::trade(&page, &format!("{}{token}/{KIT}", crate::engine::PAGE)),
-            None => markup::nowhere(Lang::default()),
+            None => markup::nowhere(viewer.1),
         }
     }
 
-    fn kit(&self, read: &Read, trade: &Trade, viewer: UserId, now: Millis) -> Response<Bytes> {
+    fn kit(&self, read: &Read, trade: &Trade, viewer: Viewer, now: Millis) -> Response<Bytes> {
         let posts = self.view(read, trade, viewer, now, cards::kit);
         let text = posts.into_iter().find_map(|post| if let Post::Markdown(text) = post { Some(text) } else { None });
         // Before the parties are frozen there is none.
-        let Some(text) = text else { return markup::nowhere(Lang::default()) };
+        let Some(text) = text else { return markup::nowhere(viewer.1) };
         let mut response = Response::new(Bytes::from(text + "\n"));
         html::guard(response.headers_mut(), Framed::Nowhere);
         let name = format!("attachment; filename=\"trade-{}-kit.txt\"", trade.code);
@@ -84,7 +89,8 @@ impl Pages {
         response
     }
 
-    fn view<T>(&self, read: &Read, trade: &Trade, viewer: UserId, now: Millis, show: impl FnOnce(&View<'_>) -> T) -> T {
+    fn view<T>(&self, read: &Read, trade: &Trade, viewer: Viewer, now: Millis, show: impl FnOnce(&View<'_>) -> T) -> T {
+        let (viewer, lang) = viewer;
         let server = read.clock.server(now);
         show(&View {
             trade,
@@ -94,7 +100,7 @@ impl Pages {
             links: &MixinLinks { bot: self.house.bot, pages: None },
             clock: &read.clock,
             now: read.clock.service(server),
-            lang: read.people.get(&viewer).map(|row| row.lang).unwrap_or_default(),
+            lang,
             // Nothing that binds is on the page: tokens are given in the chat.
             token: &|_| String::new(),
             kit: &|| Some(Kit::of(trade, server)?.write(&self.kits)),

@@ -9,7 +9,7 @@ use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderValue, Method, Request, Response, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -73,18 +73,23 @@ impl<T: Send + Sync + 'static> Desk<T> {
         Self { reader: Arc::new(Mutex::new(reader)), of: Arc::new(of) }
     }
 
-    async fn ask(&self, ask: impl FnOnce(&T, &Reader) -> Response<Bytes> + Send + 'static) -> Response<Bytes> {
+    /// `lang` is the reader's, as far as it is known yet.
+    async fn ask(
+        &self,
+        lang: Lang,
+        ask: impl FnOnce(&T, &Reader) -> Response<Bytes> + Send + 'static,
+    ) -> Response<Bytes> {
         let (of, reader) = (self.of.clone(), self.reader.clone().lock_owned().await);
         let answered = tokio::task::spawn_blocking(move || ask(&of, &reader)).await;
-        answered.unwrap_or_else(|_| markup::unwell(Lang::default()))
+        answered.unwrap_or_else(|_| markup::unwell(lang))
     }
 }
 
 impl Desk<Pages> {
     /// `rest`: what stands behind [`PAGE`].
-    async fn page(&self, rest: &str) -> Response<Bytes> {
+    async fn page(&self, rest: &str, lang: Lang) -> Response<Bytes> {
         let rest = rest.to_owned();
-        self.ask(move |pages, reader| pages.answer(reader, &rest, machine_now())).await
+        self.ask(lang, move |pages, reader| pages.answer(reader, &rest, lang, machine_now())).await
     }
 }
 
@@ -104,7 +109,9 @@ pub async fn inspect(listener: TcpListener, inside: Desk<Inside>) {
                 return html::whole(refused);
             }
             let path = request.uri().path().to_owned();
-            html::whole(inside.ask(move |inside, reader| inside.answer(reader, &path, machine_now())).await)
+            html::whole(
+                inside.ask(Lang::default(), move |inside, reader| inside.answer(reader, &path, machine_now())).await,
+            )
         }
     })
     .await;
@@ -184,9 +191,9 @@ async fn answer(public: Public, request: Request<Incoming>, long: Arc<AtomicBool
         (&Method::GET, "/health") => plain(StatusCode::OK, "text/plain", "ok\n"),
         (&Method::GET, path) => match (path.strip_prefix(PAGE), &public.pages) {
             (Some(rest), Some(pages)) if html::wants_events(&parts.headers) => {
-                return events(pages, &public.streams, rest, &long).await;
+                return events(pages, &public.streams, (rest, lang(&parts.headers)), &long).await;
             }
-            (Some(rest), Some(pages)) => pages.page(rest).await,
+            (Some(rest), Some(pages)) => pages.page(rest, lang(&parts.headers)).await,
             _ => asset(path).unwrap_or_else(|| plain(StatusCode::NOT_FOUND, "text/plain", "nothing is here\n")),
         },
         _ => plain(StatusCode::NOT_FOUND, "text/plain", "nothing is here\n"),
@@ -194,9 +201,20 @@ async fn answer(public: Public, request: Request<Incoming>, long: Arc<AtomicBool
     html::whole(found)
 }
 
+/// The language a browser asks for.
+fn lang(headers: &HeaderMap) -> Lang {
+    let asked = headers.get(header::ACCEPT_LANGUAGE).and_then(|asked| asked.to_str().ok());
+    asked.and_then(Lang::accepted).unwrap_or_default()
+}
+
 /// Tells when the page changes, for as long as somebody listens.
-async fn events(pages: &Desk<Pages>, streams: &Streams, rest: &str, long: &AtomicBool) -> Response<Body> {
-    let drawn = pages.page(rest).await;
+async fn events(
+    pages: &Desk<Pages>,
+    streams: &Streams,
+    (rest, language): (&str, Lang),
+    long: &AtomicBool,
+) -> Response<Body> {
+    let drawn = pages.page(rest, language).await;
     if !stands(&drawn) {
         return html::whole(drawn);
     }
@@ -209,7 +227,7 @@ async fn events(pages: &Desk<Pages>, streams: &Streams, rest: &str, long: &Atomi
     html::events(DRAWN_EVERY, move || {
         let _held = &seat;
         let (pages, rest) = (pages.clone(), rest.clone());
-        async move { pages.page(&rest).await.into_body() }
+        async move { pages.page(&rest, language).await.into_body() }
     })
 }
 

@@ -40,7 +40,7 @@ fn pages() -> Pages {
 
 fn person(id: UserId, name: &str, number: &str) -> PersonRow {
     let person = Person { id, number: number.into(), name: name.into(), has_safe: true, is_bot: false };
-    PersonRow { person, lang: Lang::En, dialog: Dialog::default(), reachable: true, read_at: None }
+    PersonRow { person, lang: Some(Lang::En), dialog: Dialog::default(), reachable: true, read_at: None }
 }
 
 /// A database with one bot writing and others reading.
@@ -82,7 +82,7 @@ impl Shelf {
     }
 
     fn page(&self, rest: &str) -> (u16, String) {
-        said(&pages().answer(&self.reader(), rest, Millis(60_000)))
+        said(&pages().answer(&self.reader(), rest, Lang::En, Millis(60_000)))
     }
 
     fn inside(&self, path: &str) -> (u16, Value) {
@@ -124,6 +124,32 @@ fn each_party_sees_their_own_page() {
     for secret in [scene.trade.links[0].memo.clone(), scene.trade.links[0].trace.to_string()] {
         assert!(buyers.contains(&secret) && !sellers.contains(&secret), "only who pays can use up the link");
     }
+}
+
+#[test]
+fn the_page_speaks_the_language_of_whoever_reads_it() {
+    let mut shelf = Shelf::new();
+    let scene = Scene::awaiting();
+    shelf.put(&scene);
+    let token = token(&scene, SELLER);
+    let says = |shelf: &Shelf, browser, rest: &str| {
+        let (_, page) = said(&pages().answer(&shelf.reader(), rest, browser, Millis(60_000)));
+        let chinese = page.contains("<html lang=\"zh-CN\">");
+        assert_ne!(chinese, page.contains("<html lang=\"en\">"));
+        (chinese, page)
+    };
+    let mut knows = |lang| {
+        let row = PersonRow { lang, ..person(SELLER, "Bob", "46802") };
+        shelf.store.save(&Changes { persons: vec![row], ..Changes::default() }).unwrap();
+        Lang::ALL.map(|browser| says(&shelf, browser, &token).0)
+    };
+    // Their own choice; the browser's only when nothing is known of them.
+    assert_eq!(knows(Some(Lang::En)), [false, false]);
+    assert_eq!(knows(Some(Lang::Zh)), [true, true]);
+    assert_eq!(knows(None), [false, true]);
+    let (_, page) = says(&shelf, Lang::Zh, &token);
+    assert!(page.contains("卖家：你") && page.contains("什么都不要交付") && !page.contains("Next: wait"), "{page}");
+    assert!(says(&shelf, Lang::Zh, "").1.contains("这个链接打不开"));
 }
 
 #[test]
@@ -215,7 +241,7 @@ fn pages_are_shut_to_everybody_else() {
     let mut shelf = Shelf::new();
     let scene = Scene::funded();
     shelf.put(&scene);
-    let response = pages().answer(&shelf.reader(), &token(&scene, BUYER), Millis(0));
+    let response = pages().answer(&shelf.reader(), &token(&scene, BUYER), Lang::En, Millis(0));
     let header = |name: &str| response.headers()[name].to_str().unwrap().to_owned();
     assert_eq!(header("cache-control"), "no-store");
     assert_eq!(header("referrer-policy"), "no-referrer");
@@ -231,7 +257,7 @@ fn the_kit_is_a_file() {
     let scene = Scene::funded();
     shelf.put(&scene);
     let rest = format!("{}/kit.txt", token(&scene, SELLER));
-    let response = pages().answer(&shelf.reader(), &rest, Millis(0));
+    let response = pages().answer(&shelf.reader(), &rest, Lang::En, Millis(0));
     let name = response.headers()["content-disposition"].to_str().unwrap().to_owned();
     assert_eq!(name, format!("attachment; filename=\"trade-{}-kit.txt\"", scene.trade.code));
     let (status, text) = said(&response);

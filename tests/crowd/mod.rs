@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::Response;
-use mixin_escrow::chat::{Binding, Caps, Dialog, House, Lang, Person};
+use mixin_escrow::chat::{Binding, Caps, Dialog, House, Person};
 use mixin_escrow::engine::input::Looked;
 use mixin_escrow::engine::jobs::{Last, Work};
 use mixin_escrow::engine::{Answer, Door, Input, Keys, Line, MixPayShop, Shop, Step, Task};
@@ -207,7 +207,7 @@ impl Crowd {
                 let known = control(&mut self.world, self.now, "POST", "people", &body);
                 let number = known["number"].as_str().unwrap().to_owned();
                 let person = Person { id: person, number, name: "N".into(), has_safe: true, is_bot: false };
-                let (lang, dialog, read_at) = (Lang::default(), Dialog::default(), Some(self.now));
+                let (lang, dialog, read_at) = (None, Dialog::default(), Some(self.now));
                 changes.persons.push(PersonRow { person, lang, dialog, reachable: true, read_at });
             }
             let terms = self.terms(buyer, seller);

@@ -3,12 +3,14 @@
 use crate::town::Town;
 
 const MENU: [&str; 4] = ["I'm buying", "I'm selling", "My trades", "How it works"];
+/// The menu of a greeting.
+const GREETING: [&str; 5] = ["I'm buying", "I'm selling", "My trades", "How it works", "中文"];
 
 #[test]
 fn hi_shows_the_menu() {
     let mut town = Town::new();
     for word in ["hi", "Hello!", "/start", "menu", "HEY"] {
-        town.says("buyer", word).shows("buyer, seller and me").offers(&MENU);
+        town.says("buyer", word).shows("buyer, seller and me").offers(&GREETING);
     }
 }
 
@@ -19,6 +21,7 @@ fn help_names_every_command() {
         "I'm buying",
         "I'm selling",
         "My trades",
+        "中文",
     ]);
     town.taps("buyer", "My trades").shows("no open trade").offers(&["I'm buying", "I'm selling"]);
 }

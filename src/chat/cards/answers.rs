@@ -25,11 +25,19 @@ pub fn lines(lines: &[Line], house: Option<&House>, lang: Lang) -> Vec<Post> {
         }
         page = page.buttons(buttons_of(line, house, lang));
     }
+    // Last: it gives way to what is to be done.
+    if lines.iter().any(|line| matches!(line, Line::Greeting | Line::Help)) {
+        page = page.buttons(Lang::ALL.into_iter().filter(|other| *other != lang).map(|other| speak(lang, other)));
+    }
     let mut posts = vec![Post::Text(text.join("\n"))];
     if !page.buttons.is_empty() {
         posts.push(Post::Buttons(page.buttons));
     }
     posts
+}
+
+fn speak(lang: Lang, other: Lang) -> Button {
+    say_button(lang, &Label::Speak(other), Colour::Plain, &Typed::alone(other.word()))
 }
 
 fn buttons_of(line: &Line, house: Option<&House>, lang: Lang) -> Vec<Button> {
@@ -62,6 +70,7 @@ fn buttons_of(line: &Line, house: Option<&House>, lang: Lang) -> Vec<Button> {
             };
             choices.into_iter().chain([drop(Label::Cancel)]).collect()
         }
+        Line::AskLang => Lang::ALL.map(|other| speak(lang, other)).to_vec(),
         Line::Split(SplitLine::Dropped) => vec![plain(Label::Trades, Word::Trades)],
         _ => Vec::new(),
     }

@@ -82,7 +82,8 @@ pub fn invitation(view: &View<'_>) -> Vec<Post> {
         from: who((view.people)(trade.terms.proposer), Who::Side(trade.terms.role)),
         role: trade.terms.role,
         item: trade.terms.item.clone(),
-        link: view.links.say_to(&Typed::about(Word::Join, &trade.code).to_string()),
+        // In the same language: by it the bot knows which one to answer in.
+        link: view.links.say_to(&format!("{} {}", say::command(view.lang, Word::Join), trade.code)),
         number: view.house.bot_number.clone(),
         code: trade.code.clone(),
     };

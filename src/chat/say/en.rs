@@ -16,10 +16,12 @@ mod waiting;
 pub(super) use label::label;
 
 use answers::{can_do, closed, help_of, naming, need_token, price_problem, refused, sure_cancel, terms_refused, usage};
-use grammar::{any_of, capital, does, item_of, kind_of, length, name_only, payer_of, percent, side, time, verb, who};
+use grammar::{any_of, capital, does, item_of, kind_of, length, name_only, payer_of, side, time, verb, who};
 
 use waiting::{then_of, waiting_for};
 
+use crate::chat::commands::row_of;
+use crate::chat::say::parts::percent;
 use crate::chat::say::{Line, OddReason, Share, Title, Who};
 use crate::chat::text::{QUOTED_MAX, quoted};
 use crate::trade::plan::Kind;
@@ -35,6 +37,8 @@ pub(super) fn words(line: &Line) -> String {
              buyer, seller and me. Any two of us can move it; I alone never can.\nWhat would you like to do?"
                 .to_owned()
         }
+        Line::AskLang => "Which language shall I speak?".to_owned(),
+        Line::Speaks => "I speak English with you from now on.".to_owned(),
         Line::Unfinished { role } => format!(
             "You have an unfinished draft in which you {}. Write \"draft\" to go on, or \"cancel\" to drop it.",
             does(*role)
@@ -47,7 +51,9 @@ pub(super) fn words(line: &Line) -> String {
              I always sign last, and I alone can never move the money.\n\nYou can write:"
             .to_owned(),
         Line::HelpOf(word) => help_of(*word).to_owned(),
-        Line::Usage { name } => format!("I did not get what follows \"{name}\". {}", usage(name)),
+        Line::Usage { word } => {
+            format!("I did not get what follows \"{}\". {}", row_of(*word).name, usage(*word))
+        }
         Line::NotUnderstood(place) => format!("Sorry, I did not understand that. {}", can_do(*place)),
         Line::OnlyWords(place) => format!("I can only read words, buttons and contact cards. {}", can_do(*place)),
         Line::AskItem(Role::Buyer) => "What are you buying? For example: camera lens".to_owned(),

@@ -1,6 +1,6 @@
 //! What stands on buttons.
 
-use super::Money;
+use super::{Lang, Money};
 use crate::trade::terms::Role;
 
 /// What stands on a button.
@@ -10,6 +10,8 @@ pub enum Label {
     Selling,
     Trades,
     HowItWorks,
+    /// In that language, whichever the card speaks.
+    Speak(Lang),
     ShowDraft,
     Asset(String),
     Invite(Role),

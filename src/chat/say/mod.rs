@@ -11,9 +11,10 @@ pub mod short;
 pub mod split;
 pub mod verify;
 mod waiting;
+mod zh;
 
 use crate::chat::Binding;
-use crate::chat::commands::Word;
+use crate::chat::commands::{Word, row_of};
 use crate::chat::{price, text};
 use crate::money::Amount;
 use crate::time::Millis;
@@ -31,6 +32,7 @@ pub use waiting::{Then, Waiting};
 pub fn words(lang: Lang, line: &Line) -> String {
     match lang {
         Lang::En => en::words(line),
+        Lang::Zh => zh::words(line),
     }
 }
 
@@ -42,6 +44,7 @@ pub const LABEL_MAX: usize = 36;
 pub fn label(lang: Lang, label: &Label) -> String {
     let words = match lang {
         Lang::En => en::label(label),
+        Lang::Zh => zh::label(label),
     };
     match label {
         // Half a number would be a lie; the card says it in full.
@@ -49,6 +52,16 @@ pub fn label(lang: Lang, label: &Label) -> String {
         Label::Pay(_) if words.len() > LABEL_MAX => self::label(lang, &Label::PayNow),
         Label::Trade { code, .. } if words.len() > LABEL_MAX => code.clone(),
         _ => text::fit(&words, LABEL_MAX),
+    }
+}
+
+/// The word of a command as somebody who speaks it would write it. What buttons say is the same in every language, so
+/// that old ones work on and programs know them.
+#[must_use]
+pub fn command(lang: Lang, word: Word) -> &'static str {
+    match lang {
+        Lang::En => row_of(word).name,
+        Lang::Zh => zh::command(word),
     }
 }
 
@@ -81,6 +94,9 @@ pub enum Line {
     Title(Title),
     // Talk.
     Greeting,
+    AskLang,
+    /// This language, from now on.
+    Speaks,
     Unfinished {
         role: Role,
     },
@@ -88,7 +104,7 @@ pub enum Line {
     Help,
     HelpOf(Word),
     Usage {
-        name: &'static str,
+        word: Word,
     },
     NotUnderstood(Place),
     OnlyWords(Place),

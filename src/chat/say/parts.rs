@@ -15,11 +15,43 @@ use crate::trade::terms::Role;
 pub enum Lang {
     #[default]
     En,
+    /// Simplified Chinese.
+    Zh,
 }
 
 impl Lang {
     /// All of them, for tables and tests.
-    pub const ALL: [Self; 1] = [Self::En];
+    pub const ALL: [Self; 2] = [Self::En, Self::Zh];
+
+    /// As HTML names it (BCP 47).
+    #[must_use]
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Zh => "zh-CN",
+        }
+    }
+
+    /// The first language we speak of those a browser asks for (`Accept-Language`), which names them best first.
+    #[must_use]
+    pub fn accepted(header: &str) -> Option<Self> {
+        let primary = |range: &str| range.split([';', '-']).next().unwrap_or_default().trim().to_ascii_lowercase();
+        header.split(',').find_map(|range| match primary(range).as_str() {
+            "en" => Some(Self::En),
+            "zh" => Some(Self::Zh),
+            _ => None,
+        })
+    }
+}
+
+/// Hundredths of a percent as people write them: "1.5%".
+pub(super) fn percent(bps: u32) -> String {
+    let (whole, rest) = (bps / 100, bps % 100);
+    match rest {
+        0 => format!("{whole}%"),
+        _ if rest.is_multiple_of(10) => format!("{whole}.{}%", rest / 10),
+        _ => format!("{whole}.{rest:02}%"),
+    }
 }
 
 /// Why nothing new can be started: the operator's halts and caps.

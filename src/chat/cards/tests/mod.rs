@@ -1,5 +1,6 @@
 //! A trade in every state, and somebody to read it.
 
+mod chinese;
 mod looks;
 mod mixpay;
 mod page;
@@ -345,11 +346,12 @@ struct Reader {
     house: House,
     clock: ServiceClock,
     people: fn(UserId) -> Option<Person>,
+    lang: Lang,
 }
 
 impl Reader {
     fn new(people: fn(UserId) -> Option<Person>) -> Self {
-        Self { house: house(), clock: ServiceClock::default(), people }
+        Self { house: house(), clock: ServiceClock::default(), people, lang: Lang::En }
     }
 
     fn view<'a>(&'a self, trade: &'a Trade, viewer: UserId) -> View<'a> {
@@ -361,7 +363,7 @@ impl Reader {
             links: &TestLinks,
             clock: &self.clock,
             now: now(),
-            lang: Lang::En,
+            lang: self.lang,
             token: &|_| TOKEN.to_owned(),
             kit: &|| Some("-----BEGIN-----\nAQ\n-----END-----".to_owned()),
         }

@@ -86,7 +86,10 @@ fn pages(view: &View<'_>) -> Vec<Vec<Post>> {
 }
 
 /// What every post keeps to: its size, its buttons, its words.
-fn check(posts: &[Post]) {
+fn check(lang: Lang, posts: &[Post]) {
+    if lang == Lang::Zh {
+        super::chinese::check(posts);
+    }
     assert!(!posts.is_empty() && !matches!(posts[0], Post::Qr(_)), "words come first");
     for post in posts {
         let (text, buttons) = match post {
@@ -138,14 +141,15 @@ fn check_head(posts: &[Post], trade: &Trade) {
 #[test]
 fn every_page_keeps_the_rules_in_every_state() {
     let mut states = BTreeSet::new();
-    for people in [nice as fn(UserId) -> Option<Person>, hostile, |_| None] {
-        let reader = Reader::new(people);
+    let everybody = [nice as fn(UserId) -> Option<Person>, hostile, |_| None];
+    for (people, lang) in everybody.into_iter().flat_map(|people| Lang::ALL.map(|lang| (people, lang))) {
+        let reader = Reader { lang, ..Reader::new(people) };
         for trade in stages("camera lens").into_iter().chain(stages(&text::quoted(HOSTILE))).chain(stages(HOSTILE)) {
             states.insert(trade.state.name());
             for viewer in [ALICE, BOB] {
                 let view = reader.view(&trade, viewer);
                 for page in pages(&view) {
-                    check(&page);
+                    check(lang, &page);
                     if trade.role_of(viewer).is_some() {
                         // The only page that is about a draft, not about a trade.
                         let draft = page == need_token(&view, Binding::Propose);
@@ -175,7 +179,7 @@ fn a_stranger_learns_nothing() {
             kit(&view),
         ];
         for page in pages {
-            check(&page);
+            check(view.lang, &page);
             let said = render(&page);
             assert!(open || !(said.contains("camera") || said.contains("Bob") || said.contains("100")), "{said}");
         }
@@ -184,12 +188,17 @@ fn a_stranger_learns_nothing() {
 
 #[test]
 fn pages_without_a_trade_keep_the_rules() {
+    Lang::ALL.into_iter().for_each(pages_without_a_trade);
+}
+
+fn pages_without_a_trade(lang: Lang) {
     let house = house();
+    let check = |posts: &[Post]| check(lang, posts);
     for item in ["camera lens", HOSTILE] {
         for people in [nice as fn(UserId) -> Option<Person>, hostile, |_| None] {
             for other in [None, Some(BOB)] {
                 let draft_of = draft_of(item, other);
-                check(&draft(&draft_of, TOKEN, &house, &people, Lang::En));
+                check(&draft(&draft_of, TOKEN, &house, &people, lang));
                 for problem in [
                     Naming::NotFound,
                     Naming::IsBot,
@@ -198,7 +207,7 @@ fn pages_without_a_trade_keep_the_rules() {
                     Naming::NoSafe,
                     Naming::SearchResting,
                 ] {
-                    check(&naming(problem, &draft_of, TOKEN, &house, &people, Lang::En));
+                    check(&naming(problem, &draft_of, TOKEN, &house, &people, lang));
                 }
             }
         }
@@ -210,13 +219,13 @@ fn pages_without_a_trade_keep_the_rules() {
         TermsError::SamePerson,
         TermsError::NotEligible,
     ] {
-        check(&terms_refused(error, Lang::En));
+        check(&terms_refused(error, lang));
     }
     for page in [
-        unknown_code(HOSTILE, Lang::En),
-        open_max(&house, Lang::En),
-        group(Lang::En, "https://mixin.one/apps/x".into()),
-        token_stale(None, Lang::En),
+        unknown_code(HOSTILE, lang),
+        open_max(&house, lang),
+        group(lang, "https://mixin.one/apps/x".into()),
+        token_stale(None, lang),
     ] {
         check(&page);
     }
@@ -230,7 +239,7 @@ fn pages_without_a_trade_keep_the_rules() {
         Closed::AssetFull { label: "USDT · TRON".into() },
         Closed::Full,
     ] {
-        check(&closed(why, &house, None, Lang::En));
+        check(&closed(why, &house, None, lang));
     }
 }
 
@@ -239,11 +248,13 @@ fn lists_offer_each_trade_once() {
     let all = stages(HOSTILE);
     let many: Vec<&Trade> = all.iter().chain(&all).collect();
     for list in [&many[..0], &many[..1], &many[..6], &many[..]] {
-        check(&trades(list, ALICE, Lang::En));
+        for lang in Lang::ALL {
+            check(lang, &trades(list, ALICE, lang));
+        }
     }
     let act = Act::Deliver { code: None };
     let page = which_trade(&many[..2], BOB, &act, Lang::En);
-    check(&page);
+    check(Lang::En, &page);
     let Some(Post::Buttons(buttons)) = page.last() else { panic!("no buttons") };
     assert_eq!(buttons[0].action, "input:delivered K7Q2MD");
 }
@@ -254,7 +265,9 @@ fn labels_hold_any_amount_and_name() {
     for label in
         [Label::Pay(money.clone()), Label::Trade { code: "K7Q2MD".into(), money }, Label::SendTo("名".repeat(32))]
     {
-        assert!(say::label(Lang::En, &label).len() <= LABEL_MAX);
+        for lang in Lang::ALL {
+            assert!(say::label(lang, &label).len() <= LABEL_MAX);
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::grammar::capital;
 use crate::chat::Binding;
-use crate::chat::commands::Word;
+use crate::chat::commands::{Word, row_of};
 use crate::chat::price::Problem;
 use crate::chat::say::{Closed, Money, Naming, Place};
 use crate::chat::text::quoted;
@@ -38,15 +38,18 @@ pub(super) const fn help_of(word: Word) -> &'static str {
         Word::Trades => "trades – all your open trades",
         Word::Verify => "verify https://mixin.one/multisigs/… – what a link to sign would do",
         Word::Cancel => "cancel – drop the draft, or end a trade before the money is locked",
+        Word::Lang => "lang – choose the language",
+        Word::English => "lang en – speak English",
+        Word::Chinese => "lang zh – speak Chinese (中文)",
         Word::Help => "help – this page",
     }
 }
 
-pub(super) fn usage(name: &str) -> String {
-    match name {
-        "join" => "Write the six letters of the invitation: join K7Q2MD".to_owned(),
-        "propose" => "Tap the button on your draft instead; \"draft\" shows it.".to_owned(),
-        _ => format!("Write just \"{name}\", or with a trade's six letters: {name} K7Q2MD"),
+pub(super) fn usage(word: Word) -> String {
+    match word {
+        Word::Join => "Write the six letters of the invitation: join K7Q2MD".to_owned(),
+        Word::Propose => "Tap the button on your draft instead; \"draft\" shows it.".to_owned(),
+        _ => format!("Write just \"{0}\", or with a trade's six letters: {0} K7Q2MD", row_of(word).name),
     }
 }
 

@@ -44,15 +44,6 @@ pub(super) const fn payer_of(payer: FeePayer) -> &'static str {
     }
 }
 
-pub(super) fn percent(bps: u32) -> String {
-    let (whole, rest) = (bps / 100, bps % 100);
-    match rest {
-        0 => format!("{whole}%"),
-        _ if rest.is_multiple_of(10) => format!("{whole}.{}%", rest / 10),
-        _ => format!("{whole}.{rest:02}%"),
-    }
-}
-
 pub(super) fn item_of(item: &str) -> String {
     format!("“{}”", quoted(item))
 }

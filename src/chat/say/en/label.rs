@@ -1,7 +1,7 @@
 //! Buttons.
 
 use super::grammar::side;
-use crate::chat::say::Label;
+use crate::chat::say::{Label, Lang};
 
 pub(crate) fn label(label: &Label) -> String {
     match label {
@@ -9,6 +9,8 @@ pub(crate) fn label(label: &Label) -> String {
         Label::Selling => "I'm selling".to_owned(),
         Label::Trades => "My trades".to_owned(),
         Label::HowItWorks => "How it works".to_owned(),
+        Label::Speak(Lang::En) => "English".to_owned(),
+        Label::Speak(Lang::Zh) => "中文".to_owned(),
         Label::ShowDraft => "Show the draft".to_owned(),
         Label::Asset(asset) => asset.clone(),
         Label::Invite(role) => format!("Invite the {}", side(*role)),

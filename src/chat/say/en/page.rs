@@ -1,8 +1,9 @@
 //! The trade's page in the browser, and what an operator reads inside.
 
-use super::grammar::{capital, date, kind_of, payer_of, percent, time, who};
+use super::grammar::{capital, date, kind_of, payer_of, time, who};
 use super::mixpay;
 use crate::chat::say::page::{Course, Heading, PageLine, Standing, Sum, Told};
+use crate::chat::say::parts::percent;
 use crate::chat::say::{Share, Who};
 use crate::trade::dispute::Problem;
 use crate::trade::plan::Kind;

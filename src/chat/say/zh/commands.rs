@@ -1,0 +1,76 @@
+//! What people write, and the help page. Commands stand in quotation marks.
+
+use crate::chat::commands::Word;
+
+/// The word of a command; the table of commands reads it.
+pub(crate) const fn command(word: Word) -> &'static str {
+    match word {
+        Word::Hi => "你好",
+        Word::Buy => "购买",
+        Word::Sell => "出售",
+        Word::Price => "价格",
+        Word::Draft => "草稿",
+        Word::Propose => "发出",
+        Word::Invite => "邀请",
+        Word::Join => "加入",
+        Word::Accept => "接受",
+        Word::Decline => "拒绝",
+        Word::Confirm => "确认",
+        Word::Reject => "换人",
+        Word::Paid => "已付款",
+        Word::Take => "收下",
+        Word::Delivered => "已交付",
+        Word::Split => "分账",
+        Word::Signed => "已签名",
+        Word::Release => "放款",
+        Word::Refund => "退款",
+        Word::Belongs => "属于",
+        Word::Unrelated => "不属于",
+        Word::Status => "状态",
+        Word::Why => "为什么",
+        Word::Kit => "应急包",
+        Word::Trades => "我的交易",
+        Word::Verify => "核实",
+        Word::Cancel => "取消",
+        Word::Lang => "语言",
+        Word::English => "英文",
+        Word::Chinese => "中文",
+        Word::Help => "帮助",
+    }
+}
+
+pub(super) const fn help_of(word: Word) -> &'static str {
+    match word {
+        Word::Hi => "“你好”：菜单",
+        Word::Buy => "“购买 相机镜头 100 USDT 卖家 @46802”：写一笔你来买的交易",
+        Word::Sell => "“出售 相机镜头 100 USDT”：写一笔你来卖的交易",
+        Word::Price => "“价格 120 USDT”：改草稿的价格",
+        Word::Draft => "“草稿”：再看一遍草稿",
+        Word::Propose => "“发出”：发出草稿（点草稿上的按钮就行）",
+        Word::Invite => "“邀请”：再看一遍邀请",
+        Word::Join => "“加入 K7Q2MD”：查看别人邀请你的交易",
+        Word::Accept => "“接受”：同意条款",
+        Word::Decline => "“拒绝”：不同意条款",
+        Word::Confirm => "“确认”：是的，就是我邀请的人",
+        Word::Reject => "“换人”：不，不是这个人",
+        Word::Paid => "“已付款”：我付了，请马上看",
+        Word::Delivered => "“已交付”：卖家已经办好",
+        Word::Take => "“收下”：卖家把差一点点的付款当作全款收下",
+        Word::Split => "“分账 60%”：提议给卖家一部分，其余退回",
+        Word::Signed => "“已签名”：我签了，请马上看",
+        Word::Release => "“放款”：买家的签名链接，失效了就换新的",
+        Word::Refund => "“退款”：卖家的签名链接，把钱退回去",
+        Word::Belongs => "“属于”：你问我的那笔存入是这笔交易的",
+        Word::Unrelated => "“不属于”：那笔存入不是",
+        Word::Status => "“状态”：交易进展",
+        Word::Why => "“为什么”：在等什么、等谁、等到什么时候",
+        Word::Kit => "“应急包”：请保存好，没有我也能用",
+        Word::Trades => "“我的交易”：所有进行中的交易",
+        Word::Verify => "“核实 https://mixin.one/multisigs/…”：签名链接会做什么",
+        Word::Cancel => "“取消”：放弃草稿，或在锁定之前结束交易",
+        Word::Lang => "“语言”：选择语言",
+        Word::English => "“英文”：换成英文",
+        Word::Chinese => "“中文”：换成中文",
+        Word::Help => "“帮助”：这一页",
+    }
+}
