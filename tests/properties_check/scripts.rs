@@ -441,8 +441,9 @@ proptest! {
         scene.work();
         scene.look();
         let again = scene.look();
-        // Only a lock in the way of an authorised plan is noted again, to be revoked again.
-        prop_assert!(again.iter().all(|event| matches!(event, Event::DepositMoved { .. })), "{again:?}");
+        // Only a lock that is in the way of a plan is noted again, to be revoked again.
+        let stands = |event: &Event| matches!(event, Event::DepositMoved { .. } | Event::LockStands { .. });
+        prop_assert!(again.iter().all(stands), "{again:?}");
     }
 
     #[test]
