@@ -5,9 +5,12 @@ use serde_json::json;
 use super::people::People;
 use super::{Ending, Stuck, Trade};
 use crate::sim::auditor::{Outcome, Units};
+use crate::sim::play::words;
 
 /// Payments too small to lock a trade.
 const TINY: u128 = 600;
+/// How often somebody asks how much has arrived.
+const ASKED_MAX: usize = 50;
 /// Inputs one transaction of the bot takes.
 const INPUTS_MAX: u128 = 255;
 
@@ -77,13 +80,20 @@ fn rains(people: &mut People<'_>) -> Result<Units, Stuck> {
     Ok(Units(tiny.0 * TINY))
 }
 
-/// Enough has come, and it is not locked: both are told why.
-fn is_in_pieces(people: &mut People<'_>, code: &str) -> Result<(), Stuck> {
+/// Enough has come, and it is not locked: both are told why, perhaps before the last piece was seen.
+fn is_in_pieces(people: &mut People<'_>, code: &str, rained: Units) -> Result<(), Stuck> {
     people.says("buyer", &format!("paid {code}"))?;
     for who in ["buyer", "seller"] {
         people.sees(who, "in too many pieces")?;
     }
-    Ok(())
+    for _ in 0..ASKED_MAX {
+        people.says("buyer", &format!("status {code}"))?;
+        let answer = people.sees("buyer", "Arrived so far")?;
+        if words(&answer).contains(&format!("Arrived so far: {rained} ")) {
+            return Ok(());
+        }
+    }
+    Err(Stuck::Wrong(format!("{rained} are in the vault, and never seen for {code}")))
 }
 
 /// So many pieces come back, by as many requests as that takes.
@@ -104,7 +114,7 @@ pub(super) fn many_inputs(people: &mut People<'_>) -> Result<Ending, Stuck> {
     // The first is completed by one larger payment; what is left of the rain goes back.
     let lens = people.agree("camera lens", price)?;
     let first = rains(people)?;
-    is_in_pieces(people, &lens)?;
+    is_in_pieces(people, &lens, first)?;
     let half = Units(due.0 / 2);
     people.pays_otherwise("buyer", &[("amount", &half.to_string()), ("trace", "")])?;
     people.locked()?;
@@ -118,7 +128,7 @@ pub(super) fn many_inputs(people: &mut People<'_>) -> Result<Ending, Stuck> {
     // The second is cancelled; all of it goes back, in three requests.
     let tripod = people.agree("tripod", price)?;
     let second = rains(people)?;
-    is_in_pieces(people, &tripod)?;
+    is_in_pieces(people, &tripod, second)?;
     people.taps("buyer", "Cancel")?;
     people.taps("buyer", "Yes, cancel it")?;
     take_back(people, TINY)?;
