@@ -77,33 +77,28 @@ pub(super) fn ask(desk: &mut Desk<'_>, by: UserId, message: MessageId, words: &s
     if !desk.asks.may(by, desk.now) {
         return Some(VerifyLine::Often { most: OFTEN_MAX });
     }
-    let id = JobId(desk.shop.keys.ids.uuid(message.0, "verify", 0));
-    desk.job(JobRow {
-        id,
-        kind: Kind::Verify,
-        lane: format!("verify/{}", id.0.as_u128() % LANES),
-        trade: None,
-        run_at: desk.now,
-        tries: 0,
-        refusals: 0,
-        body: json!(VerifyBody { by, asked: asked.to_string(), unasked: false }),
-    });
+    let id = desk.shop.keys.ids.uuid(message.0, "verify", 0);
+    queue(desk, id, &VerifyBody { by, asked: asked.to_string(), unasked: false });
     None
 }
 
 /// The law has found the transaction `hash`, none of ours, over money of this person's: they hear what it would do.
 /// Told once for both trades of a pair that it touches.
 pub(super) fn explain(desk: &mut Desk<'_>, hash: Hash, to: UserId) {
-    let id = JobId(desk.shop.keys.ids.uuid(to.0, &format!("explain/{hash}"), 0));
+    let id = desk.shop.keys.ids.uuid(to.0, &format!("explain/{hash}"), 0);
+    queue(desk, id, &VerifyBody { by: to, asked: hash.to_string(), unasked: true });
+}
+
+fn queue(desk: &mut Desk<'_>, id: Uuid, body: &VerifyBody) {
     desk.job(JobRow {
-        id,
+        id: JobId(id),
         kind: Kind::Verify,
-        lane: format!("verify/{}", id.0.as_u128() % LANES),
+        lane: format!("verify/{}", id.as_u128() % LANES),
         trade: None,
         run_at: desk.now,
         tries: 0,
         refusals: 0,
-        body: json!(VerifyBody { by: to, asked: hash.to_string(), unasked: true }),
+        body: json!(body),
     });
 }
 
@@ -249,7 +244,7 @@ impl<'a> Records<'a> {
         members: Vec<UserId>,
     ) -> Verified<'a> {
         let hash = tx.hash();
-        let carries = |plan: &&Plan| plan.payload.as_ref().is_some_and(|payload| payload.hash == hash);
+        let carries = |plan: &&Plan| plan.carries(hash);
         let ours = self.own().find_map(|trade| Some((trade, trade.plans.iter().find(carries)?)));
         let (asset, mut doubts) = self.asset(request, tx);
         let vault = (members_hash(&members), needed(request, known));

@@ -14,11 +14,10 @@ use crate::money::Amount;
 use crate::time::Millis;
 use crate::trade::claim;
 use crate::trade::command::{Command, Context, Refusal};
-use crate::trade::deposit::Lock;
 use crate::trade::dispute;
 use crate::trade::event::Event;
 use crate::trade::orders;
-use crate::trade::plan::{End, FrozenInput, Kind, OutputKeys, Payload, Plan};
+use crate::trade::plan::{End, Kind, OutputKeys, Payload, Plan};
 use crate::trade::plans;
 use crate::trade::sight;
 use crate::trade::split;
@@ -301,10 +300,7 @@ fn want(draft: &mut Draft<'_>, by: UserId, kind: Kind) -> Result<(), Refusal> {
 
 /// Nobody has signed it, as far as is seen, and it was not created anew too often.
 fn may_renew(trade: &Trade, plan: &Plan) -> bool {
-    let held = |input: &FrozenInput| {
-        trade.deposits.iter().any(|d| d.output_id == input.output_id && !matches!(d.lock, Lock::Unspent))
-    };
-    plan.signed.is_empty() && !plan.unshown && plan.round < RENEWED_MAX && !plan.inputs.iter().any(held)
+    plan.signed.is_empty() && !plan.unshown && plan.round < RENEWED_MAX && !trade.is_locked(plan)
 }
 
 /// One refusal may be the server's bad moment; two, some time apart, are the payload's.
@@ -326,11 +322,8 @@ fn blocked(draft: &mut Draft<'_>, no: u32) {
     let rivals = trade.plans.iter().filter(shares).filter(|other| other.lives() && !other.unshown);
     let requests: Vec<(u32, RequestId)> = rivals.filter_map(|other| Some((other.no, other.request?.id))).collect();
     // Nobody has signed anything: it is the mere request that has the claim.
-    let held = |input: &FrozenInput| {
-        trade.deposits.iter().any(|d| d.output_id == input.output_id && !matches!(d.lock, Lock::Unspent))
-    };
     let signed = trade.plans.iter().any(|other| shares(&other) && !other.signed.is_empty());
-    let reserved = !trade.reserved && !requests.is_empty() && !signed && !plan.inputs.iter().any(held);
+    let reserved = !trade.reserved && !requests.is_empty() && !signed && !trade.is_locked(plan);
     let preferred = trade.preferred() == Some(no);
     if reserved {
         draft.push(Event::Reserved);

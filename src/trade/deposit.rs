@@ -145,27 +145,27 @@ pub const INPUTS_MAX: usize = 255;
 /// `None` while they do not. With `signed`, those somebody has signed for are as good.
 #[must_use]
 pub fn cover(deposits: &[Deposit], due: Amount, signed: bool) -> Option<Vec<&Deposit>> {
-    let good = |d: &&Deposit| d.is_free() || signed && d.counts();
-    let mut counting: Vec<&Deposit> = deposits.iter().filter(good).collect();
-    counting.sort_by_key(|d| (std::cmp::Reverse(d.amount), d.sequence));
+    let mut largest = largest(deposits, signed);
     let mut sum = Amount::ZERO;
-    for (taken, deposit) in (1usize..).zip(&counting).take(INPUTS_MAX) {
+    for (taken, deposit) in (1usize..).zip(&largest) {
         sum = sum.checked_add(deposit.amount)?;
         if sum >= due {
-            counting.truncate(taken);
-            return Some(counting);
+            largest.truncate(taken);
+            return Some(largest);
         }
     }
     None
 }
 
-/// The largest free deposits that count, as many as one transaction can spend.
+/// The largest free deposits that count, as many as one transaction can spend. With `signed`, those somebody has signed
+/// for are as good.
 #[must_use]
-pub fn largest(deposits: &[Deposit]) -> Vec<&Deposit> {
-    let mut free: Vec<&Deposit> = deposits.iter().filter(|d| d.is_free()).collect();
-    free.sort_by_key(|d| (std::cmp::Reverse(d.amount), d.sequence));
-    free.truncate(INPUTS_MAX);
-    free
+pub fn largest(deposits: &[Deposit], signed: bool) -> Vec<&Deposit> {
+    let good = |d: &&Deposit| d.is_free() || signed && d.counts();
+    let mut largest: Vec<&Deposit> = deposits.iter().filter(good).collect();
+    largest.sort_by_key(|d| (std::cmp::Reverse(d.amount), d.sequence));
+    largest.truncate(INPUTS_MAX);
+    largest
 }
 
 /// Everything that counts, whether or not it covers what is due.

@@ -15,6 +15,7 @@ use crate::time::Millis;
 use crate::trade::command::Refusal;
 use crate::trade::decide::Draft;
 use crate::trade::event::Event;
+use crate::trade::plan::{Kind, Plan};
 use crate::trade::split;
 use crate::trade::state::{State, Trade};
 use crate::trade::terms::Role;
@@ -60,6 +61,18 @@ impl Trade {
         match self.right {
             Some(Right::Ruled(ruling)) => Some(ruling),
             Some(Right::InspectionElapsed | Right::DeliveryElapsed) | None => None,
+        }
+    }
+
+    /// The living plan that a right of now is about.
+    #[must_use]
+    pub fn given(&self) -> Option<&Plan> {
+        match self.right? {
+            Right::InspectionElapsed | Right::Ruled(Ruling::Release) => self.living(Kind::Release),
+            Right::DeliveryElapsed | Right::Ruled(Ruling::Refund) => self.living(Kind::Refund),
+            Right::Ruled(Ruling::Split { .. }) => {
+                self.plans.iter().find(|plan| plan.kind == Kind::Split && plan.offer.is_none() && plan.lives())
+            }
         }
     }
 

@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use crate::id::Hash;
 use crate::time::Millis;
 use crate::trade::deposit::{Deposit, Lock};
-use crate::trade::dispute::{Right, Ruling};
 use crate::trade::plan::{Kind, Plan};
 use crate::trade::state::{State, Trade};
 
@@ -56,8 +55,7 @@ impl Trade {
     /// requests is in nobody's way.
     #[must_use]
     pub fn in_the_way(&self, plan: &Plan, by: Hash) -> bool {
-        let of = |plan: &Plan| plan.payload.as_ref().is_some_and(|payload| payload.hash == by);
-        if !plan.lives() || of(plan) {
+        if !plan.lives() || plan.carries(by) {
             return false;
         }
         if plan.authorised.is_some() {
@@ -69,7 +67,7 @@ impl Trade {
         if self.plans.iter().any(|other| other.lives() && other.payload.is_none() && shares(other)) {
             return false;
         }
-        match self.plans.iter().find(|other| of(other)) {
+        match self.plans.iter().find(|other| other.carries(by)) {
             _ if plan.kind == Kind::Return => true,
             None => plan.request.is_none() || self.foreign.over,
             Some(holder) => self.is_idle(holder, plan),
@@ -98,25 +96,29 @@ impl Trade {
         let living = || self.plans.iter().filter(|plan| plan.kind != Kind::Return && plan.lives());
         let of = |kind: Kind| living().find(|plan| plan.kind == kind);
         let decided = living().find(|plan| plan.authorised.is_some());
-        let right = self.right.and_then(|right| match right {
-            Right::InspectionElapsed | Right::Ruled(Ruling::Release) => of(Kind::Release),
-            Right::DeliveryElapsed | Right::Ruled(Ruling::Refund) => of(Kind::Refund),
-            Right::Ruled(Ruling::Split { .. }) => living().find(|p| p.kind == Kind::Split && p.offer.is_none()),
-        });
         let wanted = || self.wanted.and_then(of);
-        let preferred =
-            decided.or(right).or_else(wanted).or_else(|| self.offered_split()).or_else(|| of(Kind::Release));
+        let preferred = decided
+            .or_else(|| self.given())
+            .or_else(wanted)
+            .or_else(|| self.offered_split())
+            .or_else(|| of(Kind::Release));
         preferred.map(|plan| plan.no)
     }
 
     /// Whether a transaction that is none of ours, or is over, holds some of the frozen money, as far as was seen.
     #[must_use]
     pub fn is_held(&self) -> bool {
-        let of = |plan: &Plan, by| plan.payload.as_ref().is_some_and(|payload| payload.hash == by);
-        let ours = |by| self.plans.iter().any(|plan| plan.lives() && of(plan, by));
+        let ours = |by| self.plans.iter().any(|plan| plan.lives() && plan.carries(by));
         let frozen = self.frozen_inputs();
         let held = |deposit: &&Deposit| matches!(deposit.lock, Lock::Signed(by) if by.is_none_or(|by| !ours(by)));
         self.deposits.iter().filter(held).any(|d| frozen.iter().any(|input| input.output_id == d.output_id))
+    }
+
+    /// Whether something holds or has spent an input of this plan, as far as was seen.
+    pub(super) fn is_locked(&self, plan: &Plan) -> bool {
+        let locked = |deposit: &&Deposit| !matches!(deposit.lock, Lock::Unspent);
+        let input = |deposit: &Deposit| plan.inputs.iter().any(|input| input.output_id == deposit.output_id);
+        self.deposits.iter().filter(locked).any(input)
     }
 
     /// Whether somebody's signature keeps a deposit from being frozen while its trade waits for money.

@@ -32,12 +32,16 @@ pub struct Shares {
 /// The fee on what the seller is owed, rounded down, and the part of it the buyer bears.
 fn fee_on(owed: Amount, fee: &Fee) -> Option<(Amount, Amount)> {
     let whole = owed.bps_floor(fee.bps)?;
-    let buyers = match fee.payer {
+    Some((whole, buyers_part(whole, fee.payer)))
+}
+
+/// The buyer's part of a fee; the rest is the seller's, an odd unit too.
+pub(super) fn buyers_part(whole: Amount, payer: FeePayer) -> Amount {
+    match payer {
         FeePayer::Seller => Amount::ZERO,
         FeePayer::Buyer => whole,
         FeePayer::Split => whole.half_floor(),
-    };
-    Some((whole, buyers))
+    }
 }
 
 /// Price plus the buyer's part of the fee. `None` when it cannot be counted.

@@ -180,6 +180,12 @@ impl Plan {
         Amount::sum(self.inputs.iter().map(|i| i.amount)).unwrap_or(Amount::from_units(u128::MAX))
     }
 
+    /// Whether this is the hash of its payload.
+    #[must_use]
+    pub fn carries(&self, hash: Hash) -> bool {
+        self.payload.as_ref().is_some_and(|payload| payload.hash == hash)
+    }
+
     /// One of the two that stand from the moment the money is locked, and that the recovery kit holds.
     #[must_use]
     pub const fn stands(&self) -> bool {

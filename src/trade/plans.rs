@@ -26,7 +26,8 @@ use crate::trade::terms::{Parties, Role};
 /// Rule 5: the inputs are frozen; two unsigned requests will stand over them, release and refund.
 pub(super) fn fund(draft: &mut Draft<'_>, inputs: Vec<FrozenInput>, parties: Parties) {
     let terms = &draft.trade.terms;
-    // `cover` found at least what is due, so this holds; without it the trade stays unfunded and visible.
+    // What is due, or what the seller takes instead, pays the seller something, so this holds; without it the trade stays
+    // unfunded and visible.
     let Some(payouts) = settlement(&draft.trade, &inputs, parties) else { return };
     let until = draft.trade.time(draft.context.now).plus(terms.periods.deliver);
     draft.push(Event::Funded { until });
@@ -60,12 +61,10 @@ pub(super) fn take_short(draft: &mut Draft<'_>, by: UserId, paid: Amount) -> Res
     if Amount::sum(inputs.iter().map(|input| input.amount)) != Some(paid) {
         return Err(Refusal::OtherTerms);
     }
-    let payouts = settlement(trade, &inputs, parties).ok_or(Refusal::PaysNothing)?;
+    settlement(trade, &inputs, parties).ok_or(Refusal::PaysNothing)?;
     let price = payout::affordable(trade.terms.price, &trade.terms.fee, paid);
-    let until = trade.time(draft.context.now).plus(trade.terms.periods.deliver);
     draft.push(Event::TakenAsFull { by, price });
-    draft.push(Event::Funded { until });
-    make_settlements(draft, inputs, payouts, parties);
+    fund(draft, inputs, parties);
     return_odd_deposits(draft);
     Ok(())
 }
@@ -80,7 +79,7 @@ impl Trade {
         if deposit::cover(&self.deposits, self.due(), false).is_some() {
             return None;
         }
-        let most = deposit::largest(&self.deposits);
+        let most = deposit::largest(&self.deposits, false);
         let sum = Amount::sum(most.iter().map(|deposit| deposit.amount))?;
         (sum >= least && !sum.is_zero()).then(|| most.into_iter().map(FrozenInput::from).collect())
     }
@@ -95,9 +94,8 @@ pub(super) fn settlement(
 ) -> Option<(Vec<Payout>, Vec<Payout>)> {
     let terms = &trade.terms;
     let total = Amount::sum(inputs.iter().map(|i| i.amount))?;
-    let shares = if trade.fee_waived { payout::shares_without_fee } else { payout::shares };
     let price = payout::affordable(terms.price, &terms.fee, total);
-    let shares = shares(price, &terms.fee, total).filter(|shares| !shares.seller.is_zero())?;
+    let shares = trade.shares_of(price, total).filter(|shares| !shares.seller.is_zero())?;
     let release = payout::outputs(&[
         Payout { to: parties.seller, amount: shares.seller },
         Payout { to: terms.fee.receiver, amount: shares.fee },

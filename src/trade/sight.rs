@@ -229,7 +229,7 @@ fn foreign_locks(draft: &mut Draft<'_>, began: Millis) {
     if trade.plans.iter().any(|plan| plan.kind != Kind::Return && plan.lives() && plan.payload.is_none()) {
         return;
     }
-    let ours = |by: &Hash| trade.plans.iter().any(|plan| plan.payload.as_ref().is_some_and(|own| own.hash == *by));
+    let ours = |by: &Hash| trade.plans.iter().any(|plan| plan.carries(*by));
     let locks = trade.deposits.iter().filter(|deposit| frozen.contains(&deposit.output_id));
     let foreign: BTreeSet<Hash> = locks
         .filter_map(|deposit| match deposit.lock {

@@ -19,7 +19,7 @@ use crate::trade::payout::{self, Payout, Shares};
 use crate::trade::plan::{End, FrozenInput, Kind, Offer, Plan};
 use crate::trade::plans;
 use crate::trade::state::Trade;
-use crate::trade::terms::{FeePayer, Parties, Role};
+use crate::trade::terms::{Parties, Role};
 
 /// How long an offer stands, in service time.
 pub const OFFER_STANDS: Millis = Millis::from_hours(48);
@@ -50,8 +50,13 @@ impl Trade {
     #[must_use]
     pub fn shares(&self, seller: Amount) -> Option<Shares> {
         let total = Amount::sum(self.frozen_inputs().iter().map(|input| input.amount))?;
+        self.shares_of(seller, total)
+    }
+
+    /// What a settlement of `total` pays when the seller is owed `owed`, with or without the fee.
+    pub(super) fn shares_of(&self, owed: Amount, total: Amount) -> Option<Shares> {
         let shares = if self.fee_waived { payout::shares_without_fee } else { payout::shares };
-        shares(seller, &self.terms.fee, total)
+        shares(owed, &self.terms.fee, total)
     }
 
     /// The split that is on offer.
@@ -131,12 +136,8 @@ pub(super) fn make_ruled(draft: &mut Draft<'_>) {
 /// What this split pays when each side keeps its own part of the fee: what the seller was owed stays.
 pub(super) fn without_fee(trade: &Trade, plan: &Plan, parties: Parties) -> Option<Vec<Payout>> {
     let fee = plan.paid_to(trade.terms.fee.receiver);
-    let buyers = match trade.terms.fee.payer {
-        FeePayer::Buyer => fee,
-        FeePayer::Seller => Amount::ZERO,
-        FeePayer::Split => fee.half_floor(),
-    };
-    let owed = plan.paid_to(parties.seller).checked_add(fee.checked_sub(buyers)?)?;
+    let sellers = fee.checked_sub(payout::buyers_part(fee, trade.terms.fee.payer))?;
+    let owed = plan.paid_to(parties.seller).checked_add(sellers)?;
     let shares = payout::shares_without_fee(owed, &trade.terms.fee, plan.total())?;
     let first = plan.payouts.first().and_then(|payout| parties.role_of(payout.to))?;
     Some(payouts(trade, &shares, parties, first))

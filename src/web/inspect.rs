@@ -155,7 +155,7 @@ fn output(trade: &Trade, deposit: &Deposit) -> Value {
 fn standing(trade: &Trade, deposit: &Deposit) -> Standing {
     let of = |plan: &&Plan| plan.inputs.iter().any(|input| input.output_id == deposit.output_id);
     if let Lock::Spent(by) = deposit.lock {
-        let ours = |plan: &&Plan| plan.payload.as_ref().is_some_and(|payload| Some(payload.hash) == by);
+        let ours = |plan: &&Plan| by.is_some_and(|by| plan.carries(by));
         return Standing::Spent(trade.plans.iter().filter(of).find(ours).map(|plan| plan.kind));
     }
     let living: Vec<Kind> = trade.plans.iter().filter(|plan| plan.lives()).filter(of).map(|plan| plan.kind).collect();

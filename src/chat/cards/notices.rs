@@ -2,7 +2,7 @@
 
 use crate::chat::cards::{Page, before, claim, kit, mixpay, overview, right, signing, split};
 use crate::chat::commands::Word;
-use crate::chat::say::{Line, Money, OddReason, Title, Who};
+use crate::chat::say::{Line, Money, OddReason, Share, Title, Who};
 use crate::chat::{Colour, Post, View, text};
 use crate::money::Amount;
 use crate::trade::deposit::Oddity;
@@ -13,6 +13,12 @@ impl View<'_> {
     /// An amount of a plan's asset: the trade's by its symbol, any other by its label.
     pub(super) fn money_of_plan(&self, plan: &Plan, amount: Amount) -> Money {
         if plan.asset == self.trade.terms.asset.id { self.money(amount) } else { self.money_of(plan.asset, amount) }
+    }
+
+    /// Who is paid what by a plan, in its order.
+    pub(super) fn shares(&self, plan: &Plan) -> Vec<Share> {
+        let share = |to, amount| Share { to: self.who(to), money: self.money_of_plan(plan, amount) };
+        plan.payouts.iter().map(|payout| share(payout.to, payout.amount)).collect()
     }
 }
 

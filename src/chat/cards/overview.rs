@@ -5,7 +5,7 @@ use crate::chat::cards::{
 };
 use crate::chat::commands::{Typed, Word};
 use crate::chat::say::right::RightLine;
-use crate::chat::say::{self, Label, Lang, Line, Money, Share, Then, Title, Waiting};
+use crate::chat::say::{self, Label, Lang, Line, Money, Then, Title, Waiting};
 use crate::chat::{Act, Button, Colour, Post, View, text};
 use crate::id::UserId;
 use crate::money::Amount;
@@ -233,7 +233,7 @@ fn both_signed(plan: &Plan) -> bool {
 
 /// Who got what, to the last unit, and who signed.
 fn settled_lines(view: &View<'_>, plan: &Plan) -> Vec<Line> {
-    let paid = plan.payouts.iter().map(|p| Line::PaidTo(Share { to: view.who(p.to), money: view.money(p.amount) }));
+    let paid = view.shares(plan).into_iter().map(Line::PaidTo);
     // Once it was authorised the bot may have signed without learning that it did: then nothing is claimed.
     let signed = match plan.authorised {
         _ if plan.cosigned => Some(Line::AllChecks),

@@ -274,7 +274,7 @@ fn amounts(view: &View<'_>) -> Vec<(Sum, Money)> {
             rows.extend(open.flat_map(|plan| gets(view, plan)));
         }
         State::Settled { plan, .. } => {
-            let got = trade.plan(plan).map(|plan| shares(view, plan)).unwrap_or_default();
+            let got = trade.plan(plan).map(|plan| view.shares(plan)).unwrap_or_default();
             rows.extend(got.into_iter().map(|share| (Sum::Got(share.to), share.money)));
         }
         State::Declined | State::Cancelled { .. } | State::Expired | State::SettledElsewhere { .. } => {}
@@ -284,14 +284,9 @@ fn amounts(view: &View<'_>) -> Vec<(Sum, Money)> {
     rows
 }
 
-fn shares(view: &View<'_>, plan: &Plan) -> Vec<Share> {
-    let share = |to, amount| Share { to: view.who(to), money: view.money_of_plan(plan, amount) };
-    plan.payouts.iter().map(|payout| share(payout.to, payout.amount)).collect()
-}
-
 /// What a plan would pay people; the fee has a row of its own.
 fn gets(view: &View<'_>, plan: &Plan) -> Vec<(Sum, Money)> {
-    let paid = shares(view, plan).into_iter().filter(|share| share.to != Who::Fee);
+    let paid = view.shares(plan).into_iter().filter(|share| share.to != Who::Fee);
     paid.map(|share| (Sum::Gets { kind: plan.kind, to: share.to }, share.money)).collect()
 }
 
@@ -407,7 +402,7 @@ fn fact_of_plan(view: &View<'_>, event: &Event, plan: &Plan) -> Option<Told> {
         Event::Unshown { by, .. } => Told::Unshown { by: view.who(*by), kind },
         Event::PlanEnded { end: End::Lapsed, .. } => Told::SplitOver(view.who(plan.offer?.by)),
         Event::PlanEnded { end: End::Spent, .. } => Told::Returned(returned(view, plan)?),
-        Event::Settled { .. } => Told::Settled { kind, pays: shares(view, plan) },
+        Event::Settled { .. } => Told::Settled { kind, pays: view.shares(plan) },
         _ => return None,
     })
 }

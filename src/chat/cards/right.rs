@@ -3,33 +3,21 @@
 use crate::chat::cards::{Page, link_button, overview};
 use crate::chat::commands::Word;
 use crate::chat::say::right::{Ground, RightLine};
-use crate::chat::say::{Label, Line, Share, Then, Title, Waiting, Who};
+use crate::chat::say::{Label, Line, Then, Title, Waiting, Who};
 use crate::chat::{Button, Colour, Post, View};
 use crate::id::UserId;
 use crate::money::Amount;
 use crate::time::Millis;
 use crate::trade::lock::Foreign;
 use crate::trade::plan::{Authority, Kind, Plan};
-use crate::trade::{Right, Role, Ruling, State, Trade};
+use crate::trade::{Right, Role, State, Trade};
 
 /// The plan that a right of now is about, and who may sign it by that.
 fn given(trade: &Trade) -> Option<(Right, &Plan, Vec<UserId>)> {
     let right = trade.right.filter(|_| trade.state.is_open())?;
-    let plan = match right {
-        Right::InspectionElapsed | Right::Ruled(Ruling::Release) => trade.living(Kind::Release)?,
-        Right::DeliveryElapsed | Right::Ruled(Ruling::Refund) => trade.living(Kind::Refund)?,
-        Right::Ruled(Ruling::Split { .. }) => trade.plans.iter().find(|plan| is_ruled(plan) && plan.lives())?,
-    };
-    let by_right = |(_, authority): &(UserId, Authority)| match authority {
-        Authority::InspectionElapsed | Authority::DeliveryElapsed | Authority::Ruled => true,
-        Authority::BuyerReleased | Authority::SellerRefunded | Authority::SplitAgreed | Authority::NotOwed => false,
-    };
-    let by = trade.consents(plan).into_iter().filter(by_right).map(|(person, _)| person).collect();
-    Some((right, plan, by))
-}
-
-fn is_ruled(plan: &Plan) -> bool {
-    plan.kind == Kind::Split && plan.offer.is_none()
+    let plan = trade.given()?;
+    let by_right = trade.consents(plan).into_iter().filter(|(_, authority)| ground(*authority).is_some());
+    Some((right, plan, by_right.map(|(person, _)| person).collect()))
 }
 
 /// What a right of now, or a dispute, means for the viewer; `None`: there is neither.
@@ -49,8 +37,7 @@ pub(super) fn lines(view: &View<'_>) -> Option<Vec<Line>> {
         }
         (Some((Right::Ruled(_), plan, by)), _) => {
             let by = by.into_iter().map(|person| view.who(person)).collect();
-            let share = |to, amount| Line::PaidTo(Share { to: view.who(to), money: view.money_of_plan(plan, amount) });
-            let paid = plan.payouts.iter().map(|payout| share(payout.to, payout.amount));
+            let paid = view.shares(plan).into_iter().map(Line::PaidTo);
             Some(std::iter::once(Line::Right(RightLine::Ruled { kind: plan.kind, by })).chain(paid).collect())
         }
         (None, State::Disputed { by, left, delivered }) => {

@@ -4,7 +4,7 @@ use crate::chat::cards::{Page, link_button, overview, right, split};
 use crate::chat::commands::Word;
 use crate::chat::say::right::RightLine;
 use crate::chat::say::split::SplitLine;
-use crate::chat::say::{Label, Line, Share, Title, Who};
+use crate::chat::say::{Label, Line, Title, Who};
 use crate::chat::{Button, Colour, Post, View};
 use crate::trade::plan::{Authority, Kind, Plan};
 use crate::trade::{Role, State};
@@ -110,10 +110,7 @@ impl Block {
 
 /// The app shows the first receiver and its amount, and nothing else (dossier §11.9).
 fn sheet(view: &View<'_>, plan: &Plan) -> Option<Line> {
-    let mut shares = plan.payouts.iter().map(|payout| {
-        let money = view.money_of_plan(plan, payout.amount);
-        Share { to: view.who(payout.to), money }
-    });
+    let mut shares = view.shares(plan).into_iter();
     let shows = shares.next()?;
     Some(Line::Sheet { shows, hidden: shares.collect() })
 }

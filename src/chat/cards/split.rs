@@ -7,8 +7,8 @@ use crate::chat::say::split::{Over, SplitLine};
 use crate::chat::say::{Label, Line, Share, Title, Who};
 use crate::chat::{Binding, Button, Colour, Post, View};
 use crate::money::Amount;
+use crate::trade::Role;
 use crate::trade::plan::{End, Offer, Plan};
-use crate::trade::{Role, State};
 
 /// What the buttons offer, in percent of the price.
 const PERCENTS: [u32; 3] = [25, 50, 75];
@@ -86,8 +86,7 @@ pub(super) fn offered(view: &View<'_>, plan: &Plan) -> Vec<Line> {
 }
 
 fn paid(view: &View<'_>, plan: &Plan) -> Vec<Line> {
-    let paid = |to, amount| Line::PaidTo(Share { to: view.who(to), money: view.money_of_plan(plan, amount) });
-    plan.payouts.iter().map(|payout| paid(payout.to, payout.amount)).collect()
+    view.shares(plan).into_iter().map(Line::PaidTo).collect()
 }
 
 /// The offer that stands, beside what a page says anyway.
@@ -130,18 +129,7 @@ pub(super) fn over(view: &View<'_>, no: u32) -> Vec<Post> {
 /// Both may offer one while the money is locked and nothing is decided.
 pub(super) fn button(view: &View<'_>) -> Option<Button> {
     let trade = view.trade;
-    let open = match trade.state {
-        State::Funded { .. } | State::Delivered { .. } | State::Disputed { .. } => true,
-        State::Proposed { .. }
-        | State::AwaitingPayment { .. }
-        | State::Settling { .. }
-        | State::Settled { .. }
-        | State::Declined
-        | State::Cancelled { .. }
-        | State::Expired
-        | State::SettledElsewhere { .. } => false,
-    };
-    let may = open && trade.role_of(view.viewer).is_some() && trade.ruling().is_none();
+    let may = trade.state.is_open() && trade.role_of(view.viewer).is_some() && trade.ruling().is_none();
     let may = may && trade.frozen.is_none() && !trade.is_emptied();
     may.then(|| view.says(&Label::OfferSplit, Colour::Plain, Word::Split))
 }

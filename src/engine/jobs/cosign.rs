@@ -80,8 +80,7 @@ impl Cosign {
 
     fn sign(&mut self, request: &MultisigRequest) -> Step {
         let plan = self.trade.plan(self.plan);
-        let ours =
-            plan.and_then(|plan| plan.payload.as_ref()).is_some_and(|payload| payload.hash == request.transaction_hash);
+        let ours = plan.is_some_and(|plan| plan.carries(request.transaction_hash));
         if let Some(answer) = self.counted(request).filter(|_| ours) {
             return Step::Done(answer);
         }
