@@ -47,6 +47,9 @@ mod networks;
 #[path = "stories/pictures.rs"]
 mod pictures;
 #[cfg(test)]
+#[path = "stories/rights.rs"]
+mod rights;
+#[cfg(test)]
 #[path = "stories/short.rs"]
 mod short;
 #[cfg(test)]

@@ -29,6 +29,7 @@ pub enum Word {
     Paid,
     Take,
     Delivered,
+    Extend,
     Split,
     Signed,
     Release,
@@ -99,7 +100,7 @@ const fn row(word: Word, name: &'static str, aliases: &'static [&'static str], s
 }
 
 /// Every command there is, in the order of the help page.
-pub static TABLE: [Row; 31] = [
+pub static TABLE: [Row; 32] = [
     row(
         Word::Buy,
         "buy",
@@ -185,6 +186,13 @@ pub static TABLE: [Row; 31] = [
         &["i have delivered", "i've delivered", "已交付", "我已交付", "已发货", "我已发货", "发货了"],
         Shape::MaybeCode,
         Meaning::Act(|typed| Act::Deliver { code: typed.code.clone() }),
+    ),
+    row(
+        Word::Extend,
+        "extend",
+        &["give more time", "more time", "延期", "给更多时间", "给对方更多时间"],
+        Shape::Part,
+        Meaning::Act(|typed| Act::Extend { code: typed.code.clone(), more: typed.words.clone() }),
     ),
     row(
         Word::Split,
@@ -370,6 +378,9 @@ impl Act {
             Self::Cancel { code, token } => maybe(Word::Cancel, code, token),
             Self::Take { code, token } => maybe(Word::Take, code, token),
             Self::Deliver { code } => maybe(Word::Delivered, code, &None),
+            Self::Extend { code, more } => {
+                Some(Typed { code: code.clone(), ..Typed::with_words(Word::Extend, more.clone()) })
+            }
             Self::Split { code, part, token } => {
                 Some(Typed { code: code.clone(), token: token.clone(), ..Typed::with_words(Word::Split, part.clone()) })
             }

@@ -9,6 +9,7 @@ use crate::chat::part;
 use crate::chat::price::{self, Problem};
 use crate::chat::say::split::SplitLine;
 use crate::chat::say::{Lang, Line, Place};
+use crate::chat::span;
 use crate::chat::text::{self, QUOTED_MAX};
 use crate::chat::{Act, Draft, House};
 use crate::id::UserId;
@@ -197,6 +198,8 @@ fn is_answer(typed: &Typed, dialog: &Dialog, house: &House) -> bool {
         Word::Verify => names_nothing(),
         // "Split system, 3 kW".
         Word::Split => typed.token.is_none() && !part::is_meant(&typed.words),
+        // "Extend cable, 3 m".
+        Word::Extend => span::read(&typed.words).is_none(),
         _ => false,
     };
     matches!(dialog, Dialog::Item { .. }) && !typed.words.is_empty() && other

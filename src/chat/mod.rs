@@ -10,6 +10,7 @@ pub mod part;
 pub mod price;
 pub mod qr;
 pub mod say;
+pub mod span;
 #[cfg(test)]
 mod tests;
 pub mod text;
@@ -199,6 +200,11 @@ pub enum Act {
     },
     Deliver {
         code: Option<String>,
+    },
+    /// More time for the other side; `more`: as it was written, empty when it is to be asked.
+    Extend {
+        code: Option<String>,
+        more: String,
     },
     /// The seller takes what was paid in as the whole.
     Take {

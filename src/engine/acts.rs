@@ -339,6 +339,7 @@ fn on_trade(desk: &mut Desk<'_>, asked: Asked<'_>, act: &Act) {
         | Act::Cancel { code, .. }
         | Act::Deliver { code }
         | Act::Split { code, .. }
+        | Act::Extend { code, .. }
         | Act::Take { code, .. }
         | Act::AgreeClaim { code, .. }
         | Act::RefuseClaim { code }
@@ -382,6 +383,7 @@ fn on_trade(desk: &mut Desk<'_>, asked: Asked<'_>, act: &Act) {
         Act::Decline { .. } => decline(desk, asked, trade),
         Act::Cancel { token, .. } => cancel(desk, asked, trade, token.as_deref()),
         Act::Take { token, .. } => deals::take(desk, asked, trade, token.as_deref()),
+        Act::Extend { more, .. } => deals::extend(desk, asked, trade, more),
         Act::Split { part, token, .. } => deals::split(desk, asked, trade, part, token.as_deref()),
         Act::Deliver { .. } => command(desk, asked, trade, &Command::Deliver { by: asked.by }),
         _ => {}

@@ -3,7 +3,7 @@
 use super::desk::Desk;
 use super::input::{Answer, Looked, Purpose};
 use super::jobs::{FindBody, PAYLOAD_REFUSED, Whom};
-use super::{acts, chats, claims, halts, orders, pages, verify};
+use super::{acts, chats, claims, halts, orders, pages, rights, verify};
 use crate::chat::say::Naming;
 use crate::id::{Hash, RequestId, TradeId, UserId};
 use crate::mixin::safe::User;
@@ -128,6 +128,7 @@ fn request_of(desk: &Desk<'_>, job: &JobRow, trade: TradeId, plan: u32) -> Optio
 fn done(desk: &mut Desk<'_>, job: &JobRow, answer: Answer) {
     match (answer, purpose(job)) {
         (Answer::Profile { user, reachable }, Some(purpose)) => profile(desk, job, &user, reachable, purpose),
+        (Answer::Said, _) => rights::said(desk, job),
         (Answer::Uploaded(image), _) => pages::picture(desk, job, &image),
         (Answer::Verified(said), _) => verify::take(desk, job, &said),
         (Answer::NoSuchPerson, Some(purpose)) => nobody(desk, job, purpose, Naming::NotFound),
@@ -237,6 +238,7 @@ fn look(desk: &mut Desk<'_>, looked: Looked) -> Fate {
     claims::tell(desk, vault, &trades, &nameless);
     if !looked.partial && !looked.unanswered {
         halts::read(desk, vault);
+        rights::looked(desk, &trades, began);
     }
     // What was seen is known now, so the next look goes on from there.
     let learnt = desk.changes.deposits.len() > known_before;

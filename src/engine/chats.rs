@@ -72,9 +72,13 @@ fn holds(desk: &Desk<'_>, person: UserId) -> bool {
         None => true,
         Some(at) => !row.person.has_safe && desk.now.since(at) > PROFILE_AGE,
     };
-    let waiting = desk.found.held.iter().any(|row| row.from == person)
-        || desk.changes.inbox.iter().any(|row| row.held && row.from == person);
-    waiting || desk.found.persons.get(&person).is_none_or(stale)
+    waits(desk, person) || desk.found.persons.get(&person).is_none_or(stale)
+}
+
+/// Whether something that a person said is not understood yet. Their held messages must be loaded.
+pub(super) fn waits(desk: &Desk<'_>, person: UserId) -> bool {
+    desk.found.held.iter().any(|row| row.from == person)
+        || desk.changes.inbox.iter().any(|row| row.held && row.from == person)
 }
 
 pub(super) fn find(desk: &mut Desk<'_>, person: UserId) {

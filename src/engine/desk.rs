@@ -17,7 +17,7 @@ use crate::store::{Changes, Fate, Found, HistoryRow, JobRow, Kind, Searches, Tra
 use crate::time::{Millis, ServiceClock};
 use crate::trade::command::Context;
 use crate::trade::order::Order;
-use crate::trade::{self, Command, Duty, Event, Refusal, Trade, deadline, duty};
+use crate::trade::{self, Command, Duty, Event, Notice, Refusal, Trade, deadline, duty};
 
 pub(super) struct Desk<'a> {
     pub(super) shop: &'a Shop,
@@ -35,6 +35,8 @@ pub(super) struct Desk<'a> {
     clock: ServiceClock,
     clock_moved: bool,
     alive: Option<Millis>,
+    /// Everything said until this server time is known, on the connection that lives.
+    pub(super) drained: Option<Millis>,
     /// Trades, persons and jobs whose rows are written at the end, once, however often they changed.
     touched: BTreeSet<TradeId>,
     people: BTreeSet<UserId>,
@@ -43,12 +45,12 @@ pub(super) struct Desk<'a> {
 }
 
 /// What the door keeps in memory between two batches.
-pub(super) type Kept = (ServiceClock, Searches, Budget, Option<Millis>, Watch, Asks);
+pub(super) type Kept = (ServiceClock, Searches, Budget, (Option<Millis>, Option<Millis>), Watch, Asks);
 
 impl<'a> Desk<'a> {
     pub(super) fn new(
         shop: &'a Shop,
-        (clock, searches, budget, alive, watch, asks): Kept,
+        (clock, searches, budget, (alive, drained), watch, asks): Kept,
         found: Found,
         now: Millis,
     ) -> Self {
@@ -65,6 +67,7 @@ impl<'a> Desk<'a> {
             clock,
             clock_moved: false,
             alive,
+            drained,
             touched: BTreeSet::new(),
             people: BTreeSet::new(),
             jobs: BTreeMap::new(),
@@ -118,8 +121,17 @@ impl<'a> Desk<'a> {
     /// What the connection does. Spans without one are rows; service time stands still in them.
     pub(super) fn line(&mut self, line: Line) {
         match line {
-            Line::Up | Line::Alive => self.lives(),
-            Line::Down => self.lost(),
+            Line::Alive => self.lives(),
+            Line::Up => {
+                self.drained = None;
+                self.lives();
+            }
+            Line::Down => {
+                self.drained = None;
+                self.lost();
+            }
+            // What was said later cannot be known.
+            Line::Drained(until) => self.drained = Some(until.min(self.server())),
             Line::Refused => self.applied.unauthorized = Some("the live connection was refused (401)".into()),
             Line::Offset(offset) => {
                 // The clock cannot be trusted across such a jump (the machine slept, say): whatever passed in it
@@ -127,6 +139,8 @@ impl<'a> Desk<'a> {
                 if offset.since(self.clock.offset).0.saturating_abs() > self.shop.max_skew.0 && self.alive.is_some() {
                     self.lost();
                 }
+                // It was said by the offset of before.
+                self.drained = None;
                 self.clock_moved |= self.clock.offset != offset;
                 self.clock.offset = offset;
                 self.nothing_is_later_than_now();
@@ -271,7 +285,9 @@ impl<'a> Desk<'a> {
             Duty::Tell { to, notice } => {
                 pages::notice(self, id, to, notice, version);
                 // A signing link was sent or news came: it is worth looking often for a while.
-                self.stir(id);
+                if notice != Notice::Reminder {
+                    self.stir(id);
+                }
             }
             Duty::Look => self.look(id, Millis(0)),
             Duty::Order { order } => self.order(id, order, Class::Make, self.now),
@@ -340,6 +356,13 @@ impl<'a> Desk<'a> {
         }
         self.job_order.push(row.id);
         self.jobs.insert(row.id, row);
+    }
+
+    /// What comes of a queued job is told with this trade at hand.
+    pub(super) fn is_about(&mut self, job: JobId, trade: TradeId) {
+        if let Some(row) = self.jobs.get_mut(&job) {
+            row.trade = Some(trade);
+        }
     }
 
     /// Looks at the trade's vault, at the latest after `wait`. One standing job serves all trades of a vault.

@@ -21,7 +21,7 @@ use crate::mixin::blaze::InboundMessage;
 use crate::mixpay::{Budget, Class};
 use crate::store::{Changes, Found, Operator, OperatorAnswer, Searches, Store, StoreError, Wanted};
 use crate::time::{Millis, ServiceClock};
-use crate::trade::name;
+use crate::trade::{Trade, name};
 
 /// How long a leased job may take before it is due again.
 const LEASE: Millis = Millis::from_secs(60);
@@ -72,6 +72,8 @@ pub struct Door {
     clock: ServiceClock,
     /// Server time the connection was last known to live, as committed.
     alive: Option<Millis>,
+    /// Everything said until this server time is known. Never committed: it is of the connection that lives.
+    drained: Option<Millis>,
     searches: Searches,
     budget: Budget,
     watch: Watch,
@@ -99,7 +101,8 @@ impl Door {
         let budget = store.note(orders::BUDGET)?.unwrap_or_default();
         let found = halts::to_read(&store, clock.server(now))?;
         let watch = Watch::open(&store, &found)?;
-        let mut door = Self { store, shop, clock, alive, searches, budget, watch, asks: Asks::default() };
+        let mut door =
+            Self { store, shop, clock, alive, drained: None, searches, budget, watch, asks: Asks::default() };
         if door.watch.halts.restored.is_some() {
             // What was asked of MixPay in the life that was lost is not known.
             door.budget.pause(now.plus(AFTER_RESTORE));
@@ -118,7 +121,7 @@ impl Door {
             self.clock.clone(),
             self.searches.clone(),
             self.budget.clone(),
-            self.alive,
+            (self.alive, self.drained),
             self.watch.clone(),
             self.asks.clone(),
         );
@@ -196,6 +199,16 @@ impl Door {
             found.agreed.extend(rest.agreed);
             found.deposits.extend(rest.deposits);
         }
+        // Whoever loses by a deadline is heard before it gives a right: also what waits to be understood.
+        let over = |trade: &&Trade| trade.said.is_some_and(|said| said.left == Millis(0));
+        let late = |trade: &Trade| trade.person(trade.runs_out()?.1);
+        let looks = inputs.iter().any(|input| matches!(input, Input::Answered { answer: Answer::Looked(_), .. }));
+        let losers =
+            found.trades.values().filter(over).filter_map(late).filter(|person| looks && !wanted.held.contains(person));
+        let unheard = Wanted { held: losers.collect(), now: wanted.now, ..Wanted::default() };
+        if !unheard.held.is_empty() {
+            found.held.extend(self.store.load(&unheard)?.held);
+        }
         let mut desk = self.desk(found, now);
         for input in inputs {
             match input {
@@ -207,6 +220,7 @@ impl Door {
                 Input::Operator { seq, input } => operator::take(&mut desk, seq, input),
             }
         }
+        let drained = desk.drained;
         let (budget, watch, asks) = (desk.budget.clone(), desk.watch.clone(), desk.asks.clone());
         let (changes, mut applied, clock) = desk.close();
         applied.answered = changes.answered.iter().map(|(seq, _, answer)| (*seq, answer.clone())).collect();
@@ -218,6 +232,7 @@ impl Door {
             self.searches = searches;
         }
         self.clock = clock;
+        self.drained = drained;
         self.budget = budget;
         self.asks = asks;
         self.watch.becomes(watch);

@@ -78,6 +78,9 @@ pub enum Line {
     /// Still open: said at least once a minute.
     Alive,
     Down,
+    /// Everything that was said until this server time has come on this connection, and was told before this. Known in
+    /// memory only: a process that dies must hear it again.
+    Drained(Millis),
     /// A final 401: it will not come up again.
     Refused,
     /// An answer told the server's time: server minus machine.

@@ -22,6 +22,7 @@ mod links;
 mod operator;
 mod orders;
 mod pages;
+mod rights;
 mod tasks;
 #[cfg(test)]
 mod tests;

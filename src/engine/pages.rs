@@ -14,7 +14,7 @@ use crate::id::{self, Hash, JobId, MessageId, TradeId, UserId};
 use crate::mixin::messenger::{self, Card, Color, Image, OutMessage, To};
 use crate::store::{JobRow, Kind, PersonRow, TokenRow};
 use crate::time::Millis;
-use crate::trade::{Kind as PlanKind, Notice, Trade};
+use crate::trade::{Kind as PlanKind, Notice, Right, Trade};
 
 /// How long a token may be used (design §4).
 const TOKEN_LIFE: Millis = Millis::from_secs(15 * 60);
@@ -135,9 +135,37 @@ pub(super) fn draft_token(desk: &mut Desk<'_>, cause: Cause<'_>, person: UserId,
 /// Tells a person what has become true.
 pub(super) fn notice(desk: &mut Desk<'_>, trade: TradeId, to: UserId, notice: Notice, version: u64) {
     let Some(row) = desk.found.trades.get(&trade) else { return };
-    let life = row.revived_at.map(|at| format!("{}/", at.0)).unwrap_or_default();
-    let purpose = format!("tell/{life}{}", occasion(row, notice, version));
+    let purpose = purpose(row, notice, version);
     show(desk, Cause { id: trade.0, purpose: &purpose }, trade, to, |view| cards::notice(view, notice));
+    if notice == Notice::TimeUp {
+        // That it was taken is worth knowing.
+        let first = desk.found.trades.get(&trade).map(|row| first_of(desk, row, to, notice));
+        if let Some(job) = first {
+            desk.is_about(job, trade);
+        }
+    }
+}
+
+fn purpose(trade: &Trade, notice: Notice, version: u64) -> String {
+    let life = trade.revived_at.map(|at| format!("{}/", at.0)).unwrap_or_default();
+    format!("tell/{life}{}", occasion(trade, notice, version))
+}
+
+/// The job that says the first message of a notice as it would be told now.
+pub(super) fn first_of(desk: &Desk<'_>, trade: &Trade, to: UserId, notice: Notice) -> JobId {
+    let purpose = purpose(trade, notice, trade.version);
+    JobId(nth_id(desk, Cause { id: trade.id.0, purpose: &purpose }, to, 0))
+}
+
+/// The id of the nth message to a person for this cause.
+fn nth_id(desk: &Desk<'_>, cause: Cause<'_>, person: UserId, nth: usize) -> Uuid {
+    desk.shop.keys.ids.uuid(cause.id, &format!("say/{person}/{}/{nth}", cause.purpose), 0)
+}
+
+/// The deadline that is spoken of: the state's, which may have been moved.
+fn deadline(trade: &Trade) -> String {
+    let mut state = trade.state;
+    format!("{}/{}", trade.state.name(), state.until().map_or(0, |until| until.0))
 }
 
 /// What is told, by the fact and not by the count of changes before it: a database put back from a copy lives through
@@ -162,7 +190,12 @@ fn occasion(trade: &Trade, notice: Notice, version: u64) -> String {
         Notice::Disputed => format!("disputed/{}", trade.disputed_by.len()),
         Notice::Withdrawn => format!("withdrawn/{}", trade.disputed_by.len()),
         Notice::Ruled => "ruled".into(),
-        Notice::Elapsed => format!("elapsed/{}/{}/{}", trade.state.name(), settlements(), trade.disputed_by.len()),
+        Notice::Elapsed => format!("elapsed/{}", deadline(trade)),
+        Notice::TimeUp => format!("time_up/{}", deadline(trade)),
+        Notice::Extended => format!("extended/{}", deadline(trade)),
+        Notice::Reminder => {
+            format!("reminder/{}/{}", deadline(trade), trade.said.map_or(0, |said| said.left.0))
+        }
         Notice::Claim { output } => format!("claim/{output}/{version}"),
         Notice::InPieces => "in_pieces".into(),
         Notice::ClaimAgreed { output } => format!("claim_agreed/{output}/{version}"),
@@ -174,9 +207,12 @@ fn occasion(trade: &Trade, notice: Notice, version: u64) -> String {
         Notice::Funded => format!("funded/{}", settlements()),
         Notice::Settling => format!("settling/{}", settlements()),
         // A page of the new state may have just promised it.
-        Notice::SignLink { plan: no } => {
-            format!("sign/{}/{}/{}", plan(no), trade.state.name(), trade.disputed_by.len())
-        }
+        Notice::SignLink { plan: no } => match trade.right {
+            Some(Right::InspectionElapsed | Right::DeliveryElapsed) => {
+                format!("sign/{}/elapsed/{}", plan(no), deadline(trade))
+            }
+            Some(Right::Ruled(_)) | None => format!("sign/{}/{}/{}", plan(no), trade.state.name(), trade.disputed_by.len()),
+        },
         Notice::Odd { plan: no } => format!("odd/{}", plan(no)),
         Notice::Returned { plan: no } => format!("returned/{}", plan(no)),
         // Who has one with the same links needs no other.
@@ -224,7 +260,7 @@ fn say_about(desk: &mut Desk<'_>, cause: Cause<'_>, audience: Audience, posts: V
     };
     let person = to.recipient_id.unwrap_or(bot);
     for (nth, post) in posts.into_iter().enumerate() {
-        let id = desk.shop.keys.ids.uuid(cause.id, &format!("say/{person}/{}/{nth}", cause.purpose), 0);
+        let id = nth_id(desk, cause, person, nth);
         match post {
             // Not in the conversation's lane: a picture must never delay words.
             Post::Qr(link) => {

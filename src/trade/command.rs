@@ -86,6 +86,15 @@ pub enum Command {
     Elapsed {
         until: Millis,
     },
+    /// Mixin took the message by which whoever loses by the deadline `until` hears that it is over.
+    Warned {
+        until: Millis,
+    },
+    /// Whoever would gain by the end of the time gives the other `more`.
+    Extend {
+        by: UserId,
+        more: Millis,
+    },
     /// The operator thinks that this deposit, which names no trade, is this one's.
     Claim {
         seen: Box<Seen>,

@@ -12,9 +12,10 @@ use crate::trade::state::{State, Trade};
 pub fn next(trade: &Trade) -> Option<Millis> {
     match trade.state {
         State::Proposed { until } | State::AwaitingPayment { until } => Some(until),
-        // The rights by time of Funded and Delivered are taken by a person, never by the clock alone.
+        // The rights by time of Funded and Delivered are taken by a person, never by the clock alone: it only reminds.
         State::Funded { .. } | State::Delivered { .. } | State::Disputed { .. } => {
-            trade.offered_split().and_then(|plan| plan.offer).map(|offer| offer.until)
+            let offer = trade.offered_split().and_then(|plan| plan.offer).map(|offer| offer.until);
+            offer.into_iter().chain(trade.next_reminder()).min()
         }
         State::Settling { .. }
         | State::Settled { .. }
@@ -67,6 +68,8 @@ pub fn look_every(trade: &Trade, now: Millis) -> Option<Millis> {
         State::Funded { .. } | State::Disputed { .. } if trade.is_emptied() => 3 * SECOND,
         // Somebody has a right to sign, or is about to.
         State::Funded { .. } | State::Disputed { .. } if trade.right.is_some() || trade.wanted.is_some() => 30 * SECOND,
+        // The time is over: a right may stand as soon as the vault was read again.
+        State::Funded { .. } if trade.said.is_some_and(|said| said.left == Millis(0)) => 30 * SECOND,
         State::Funded { .. } | State::Disputed { .. } => 10 * MINUTE,
         // A payment may have been on its way when the trade ended: it is found, and goes back, soon.
         _ if quiet < 2 * MINUTE => 3 * SECOND,

@@ -13,6 +13,7 @@ use crate::id::{Hash, RequestId, TradeId, UserId};
 use crate::money::Amount;
 use crate::time::Millis;
 use crate::trade::claim;
+use crate::trade::clock;
 use crate::trade::command::{Command, Context, Refusal};
 use crate::trade::dispute;
 use crate::trade::event::Event;
@@ -76,11 +77,16 @@ pub fn decide(trade: &Trade, command: &Command, context: Context<'_>) -> Result<
         Command::Withdraw { by } => dispute::withdraw(&mut draft, *by)?,
         Command::Rule { ruling } => dispute::rule(&mut draft, *ruling)?,
         Command::Elapsed { until } => dispute::elapsed(&mut draft, *until),
+        Command::Warned { until } => clock::warned(&mut draft, *until),
+        Command::Extend { by, more } => clock::extend(&mut draft, *by, *more)?,
         Command::Claim { seen } => claim::claim(&mut draft, seen)?,
         Command::AgreeClaim { by, output } => claim::agree(&mut draft, *by, *output)?,
         Command::RefuseClaim { by, output } => claim::refuse(&mut draft, *by, *output)?,
         Command::GiveBack { seen } => claim::give_back(&mut draft, seen)?,
-        Command::Look(sight) => sight::look(&mut draft, sight),
+        Command::Look(sight) => {
+            sight::look(&mut draft, sight);
+            clock::remind(&mut draft);
+        }
         Command::Keys { plan, keys } => build(&mut draft, *plan, keys),
         Command::FeeUnpayable { plan } => plans::waive_fee(&mut draft, *plan),
         Command::Unsignable { plan } => unsignable(&mut draft, *plan),
@@ -386,7 +392,7 @@ fn refused(draft: &mut Draft<'_>, no: u32, why: &str, broken: bool) {
     }
 }
 
-/// Time alone ends only proposals and offers; an unpaid trade expires at the next look, which reads the outputs again.
+/// Time alone ends only proposals and offers, and reminds; an unpaid trade expires at the next look, which reads the outputs again.
 fn wake(draft: &mut Draft<'_>) {
     if let State::Proposed { until } = draft.trade.state
         && draft.context.now >= until
@@ -395,6 +401,7 @@ fn wake(draft: &mut Draft<'_>) {
         draft.push(Event::Expired);
     }
     split::lapse_late(draft);
+    clock::remind(draft);
 }
 
 /// A trade that has ended can still owe a return, which is signed too.

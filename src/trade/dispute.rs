@@ -80,6 +80,7 @@ impl Trade {
     pub(super) fn enter(&mut self, state: State) {
         self.state = state;
         self.right = self.ruling().map(Right::Ruled);
+        self.said = None;
         self.wanted = None;
     }
 }

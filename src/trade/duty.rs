@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::id::{Hash, RequestId, UserId};
+use crate::time::Millis;
 use crate::trade::deposit::{Deposit, Lock};
 use crate::trade::event::Event;
 use crate::trade::order::Progress;
@@ -91,6 +92,12 @@ pub enum Notice {
     Ruled,
     /// Time has given somebody a right.
     Elapsed,
+    /// To whoever loses by the deadline: so much is left.
+    Reminder,
+    /// To whoever loses by it: it is over.
+    TimeUp,
+    /// One has given the other more time.
+    Extended,
     /// Does this deposit, which has no name, belong to the trade?
     Claim {
         output: Uuid,
@@ -194,6 +201,8 @@ fn told(trade: &Trade, event: &Event, duties: &mut Vec<Duty>) {
         | Event::Elapsed { .. }
         | Event::ForeignLock { .. }
         | Event::Reserved => told_of_rights(trade, event, duties),
+        Event::Reminded { left, .. } => reminded(trade, *left, duties),
+        Event::Extended { .. } => tell_both(trade, Notice::Extended, duties),
         Event::Unshown { plan, .. } => tell_both(trade, Notice::Unshown { plan: *plan }, duties),
         Event::Claimed { .. } | Event::ClaimAgreed { .. } | Event::ClaimRefused { .. } => claimed(trade, event, duties),
         Event::Signed { plan, by, .. } => early(trade, *plan, *by, duties),
@@ -219,6 +228,13 @@ fn told(trade: &Trade, event: &Event, duties: &mut Vec<Duty>) {
             new_kit(trade, *plan, duties);
         }
         _ => {}
+    }
+}
+
+/// Whoever loses by the deadline hears of it.
+fn reminded(trade: &Trade, left: Millis, duties: &mut Vec<Duty>) {
+    if let Some((_, late)) = trade.runs_out() {
+        tell(trade, late, if left == Millis(0) { Notice::TimeUp } else { Notice::Reminder }, duties);
     }
 }
 
@@ -352,6 +368,8 @@ fn done(trade: &Trade, event: &Event, duties: &mut Vec<Duty>) {
         // An early signature may have waited for it.
         | Event::Elapsed { .. }
         | Event::Ruled { .. }
+        // What is still to be proved for a right of somebody's.
+        | Event::Warned { .. }
         | Event::OrderMoved { progress: Progress::MovingIn | Progress::Moved, .. } => duties.push(Duty::Look),
         Event::PlanEnded { plan, end: End::Lapsed } => {
             let request = trade.plan(*plan).and_then(|plan| plan.request);

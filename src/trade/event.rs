@@ -196,6 +196,21 @@ pub enum Event {
     Elapsed {
         right: Right,
     },
+    /// Whoever loses by the deadline `until` was told that so much is left of it; 0: that it is over.
+    Reminded {
+        until: Millis,
+        left: Millis,
+    },
+    /// Mixin took the message that it is over.
+    Warned {
+        until: Millis,
+    },
+    /// Whoever would gain by the end of the time gave more: so much is `left` now.
+    Extended {
+        by: UserId,
+        until: Millis,
+        left: Millis,
+    },
     /// A deposit without a name may be this trade's: both members are asked.
     Claimed {
         claim: Box<Claim>,
@@ -288,6 +303,7 @@ impl Event {
             claim: None,
             plans: Vec::new(),
             right: None,
+            said: None,
             reserved: false,
             doubted: false,
             wanted: None,

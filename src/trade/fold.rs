@@ -2,6 +2,8 @@
 #![deny(clippy::arithmetic_side_effects, clippy::as_conversions, clippy::float_arithmetic, clippy::indexing_slicing)]
 
 use crate::id::RequestId;
+use crate::time::Millis;
+use crate::trade::clock::Said;
 use crate::trade::dispute::Right;
 use crate::trade::event::Event;
 use crate::trade::order::Order;
@@ -51,6 +53,9 @@ impl Event {
             | Self::Wanted { .. }
             | Self::Reserved
             | Self::Elapsed { .. }
+            | Self::Reminded { .. }
+            | Self::Warned { .. }
+            | Self::Extended { .. }
             | Self::ForeignLock { .. }
             | Self::ForeignOver
             | Self::LockStands { .. }
@@ -112,6 +117,9 @@ impl Event {
                     for offer in trade.plans.iter_mut().filter_map(|plan| plan.offer.as_mut()) {
                         offer.until = offer.until.plus(stood);
                     }
+                    // That a deadline is over is said of each; whatever was said before that is not said again.
+                    let left = |said: Said| said.left.max(Millis(1));
+                    trade.said = trade.said.map(|said| Said { until: *until, left: left(said), delivered: false });
                 }
             }
             Self::LinkUsed { since } => trade.link_used_since = Some(*since),
@@ -135,9 +143,24 @@ impl Event {
                 trade.enter(State::Disputed { by: *by, left: *left, delivered: *delivered });
             }
             Self::Withdrawn { until, .. } => {
-                let delivered = matches!(trade.state, State::Disputed { delivered: true, .. });
+                let State::Disputed { left, delivered, .. } = trade.state else { return };
                 let until = *until;
                 trade.enter(if delivered { State::Delivered { until } } else { State::Funded { until } });
+                trade.told_deadline(until, left);
+            }
+            Self::Extended { until, left, .. } => {
+                let delivered = matches!(trade.state, State::Delivered { .. });
+                let until = *until;
+                trade.enter(if delivered { State::Delivered { until } } else { State::Funded { until } });
+                trade.told_deadline(until, *left);
+            }
+            Self::Reminded { until, left } => {
+                trade.said = Some(Said { until: *until, left: *left, delivered: false });
+            }
+            Self::Warned { until } => {
+                if let Some(said) = trade.said.as_mut().filter(|said| said.until == *until) {
+                    said.delivered = true;
+                }
             }
             Self::Reserved => trade.reserved = true,
             Self::Wanted { kind, .. } => trade.wanted = Some(*kind),

@@ -4,6 +4,7 @@
 //! ([`command`]), what then becomes true ([`event`], [`mod@decide`]), and what must be done about it ([`duty`]).
 
 pub mod claim;
+pub mod clock;
 pub mod command;
 pub mod deadline;
 pub mod decide;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::id::{self, Hash, IdSecret, RequestId, TradeId, UserId};
 use crate::money::Amount;
 use crate::time::Millis;
+use crate::trade::clock::Said;
 use crate::trade::deposit::{self, Claim, Deposit};
 use crate::trade::dispute::Right;
 use crate::trade::lock::Foreign;
@@ -190,6 +191,9 @@ pub struct Trade {
     /// What time or a ruling has given somebody.
     #[serde(default)]
     pub right: Option<Right>,
+    /// What was last said of the present deadline.
+    #[serde(default)]
+    pub said: Option<Said>,
     /// Only one request over the same inputs can stand at Mixin (dossier U-31).
     #[serde(default)]
     pub reserved: bool,
@@ -349,6 +353,7 @@ impl Trade {
             | State::SettledElsewhere { .. } => {}
         }
         self.frozen_at = self.frozen.as_ref().map(|_| service);
+        self.said = None;
         self.link_used_since = None;
         for plan in &mut self.plans {
             plan.missing_since = None;

@@ -1,6 +1,7 @@
 //! The law, told as stories.
 
 mod claims;
+mod clock;
 mod deposits;
 mod duties;
 mod foreign;

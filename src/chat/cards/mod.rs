@@ -5,6 +5,7 @@
 mod answers;
 mod before;
 mod claim;
+mod clock;
 mod mixpay;
 mod kit;
 mod notices;
@@ -24,6 +25,7 @@ pub use answers::{
 };
 pub use before::{draft, invitation};
 pub use claim::nameless;
+pub use clock::ask as ask_time;
 pub use kit::kit;
 pub use notices::notice;
 pub use overview::{status, trades, which_trade, why};

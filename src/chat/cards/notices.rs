@@ -1,6 +1,6 @@
 //! What people are told when something has become true.
 
-use crate::chat::cards::{Page, before, claim, kit, mixpay, overview, right, signing, split};
+use crate::chat::cards::{Page, before, claim, clock, kit, mixpay, overview, right, signing, split};
 use crate::chat::commands::Word;
 use crate::chat::say::{Line, Money, OddReason, Share, Title, Who};
 use crate::chat::{Colour, Post, View, text};
@@ -42,6 +42,9 @@ pub fn notice(view: &View<'_>, notice: Notice) -> Vec<Post> {
         Notice::MixPay { order } => mixpay::ready(view, order),
         Notice::Progress { order } => mixpay::progress(view, order),
         Notice::Accepted | Notice::Short | Notice::CaughtUp => overview::to_pay(view),
+        Notice::Reminder => clock::reminder(view),
+        Notice::TimeUp => clock::time_up(view),
+        Notice::Extended => clock::extended(view),
         Notice::Kit => kit::kit(view),
         Notice::Claim { .. } => claim::asked(view, None),
         Notice::ClaimAgreed { output } => claim::agreed(view, output),

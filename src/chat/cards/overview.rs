@@ -1,7 +1,7 @@
 //! How a trade stands, what is awaited, and which trades there are.
 
 use crate::chat::cards::{
-    BUTTONS_MAX, Page, at_stake, before, head, mixpay, parties_lines, right, say_button, short, signing, split,
+    BUTTONS_MAX, Page, at_stake, before, clock, head, mixpay, parties_lines, right, say_button, short, signing, split,
 };
 use crate::chat::commands::{Typed, Word};
 use crate::chat::say::right::RightLine;
@@ -59,6 +59,11 @@ pub(super) fn goes_on(view: &View<'_>, news: &[Line]) -> Vec<Post> {
     }
 }
 
+/// Some news instead of what the state means, with these blocks to sign.
+pub(super) fn with_all(view: &View<'_>, news: &Line, blocks: Vec<signing::Block>) -> Vec<Post> {
+    finish(view, Page::about(view, title(view)).line(news), blocks)
+}
+
 fn told_of(view: &View<'_>, news: &[Line], blocks: Vec<signing::Block>) -> Vec<Post> {
     finish(view, Page::about(view, title(view)).lines(news).lines(&step_lines(view)), blocks)
 }
@@ -78,6 +83,7 @@ fn finish(view: &View<'_>, page: Page, blocks: Vec<signing::Block>) -> Vec<Post>
         .buttons(action_buttons(view))
         .buttons(blocks.into_iter().flat_map(|block| block.buttons))
         .buttons(split::button(view))
+        .buttons(clock::more_button(view, true))
         .button(way_on)
         .buttons(view.page_button())
         .posts()
@@ -95,9 +101,11 @@ pub fn why(view: &View<'_>) -> Vec<Post> {
         .lines(&if view.trade.behind || view.is_stopped() { Vec::new() } else { mixpay::last_said(view) })
         .lines(&until.map(|until| Line::TimeLeft(view.until(until))))
         .line(&Line::Then(then))
+        .lines(&clock::then(view))
         .lines(&split::stands(view))
         .buttons(action_buttons(view))
         .buttons(split::button(view))
+        .buttons(clock::more_button(view, false))
         .button(view.status_button())
         .posts()
 }
@@ -129,7 +137,8 @@ pub(super) fn step_lines(view: &View<'_>) -> Vec<Line> {
     }
     let other = view.other();
     let locked = view.money(at_stake(trade));
-    let open = short::settles(view).into_iter().chain(right::held(view)).chain(split::sent(view));
+    let open = clock::unproved(view).into_iter().chain(short::settles(view));
+    let open = open.chain(right::held(view)).chain(split::sent(view));
     if let Some(lines) = right::lines(view) {
         return lines.into_iter().chain(open).collect();
     }

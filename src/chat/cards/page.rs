@@ -3,6 +3,7 @@
 
 use crate::chat::cards::{at_stake, head, kit, overview, parties_lines, short, signing, split};
 use crate::chat::commands::{self, Read, Typed, Word};
+use crate::chat::say::clock::ClockFact;
 use crate::chat::say::kit::KitLine;
 use crate::chat::say::page::{PageLine, Sum, Told};
 use crate::chat::say::{self, Label, Lang, Line, Money, Share, Title, Waiting, Who};
@@ -295,17 +296,16 @@ fn gets(view: &View<'_>, plan: &Plan) -> Vec<(Sum, Money)> {
 #[expect(clippy::too_many_lines, reason = "one exhaustive match: every event is told, or said not to be")]
 fn fact(view: &View<'_>, event: &Event) -> Option<Told> {
     let trade = view.trade;
-    let order = |no: u32| trade.orders.iter().find(|order| order.round == no);
     Some(match event {
         Event::Proposed { terms, .. } => Told::Proposed(view.who(terms.proposer)),
         Event::Joined { by } => Told::Joined(trade.role_of(*by).map(|_| view.who(*by))),
         Event::TurnedAway { .. } => Told::TurnedAway,
         Event::Accepted { .. } => Told::Accepted,
         Event::LinkIssued { link } => Told::LinkIssued(view.money(link.amount)),
-        Event::OrderOpened { order: no, .. } => Told::MixPayReady(view.money(order(*no)?.amount)),
-        Event::OrderMoved { progress, .. } => Told::MixPaySaid(*progress),
-        Event::MixPaySilent { .. } => Told::MixPaySilent,
-        Event::MixPayHeard { .. } => Told::MixPayHeard,
+        Event::OrderOpened { .. }
+        | Event::OrderMoved { .. }
+        | Event::MixPaySilent { .. }
+        | Event::MixPayHeard { .. } => fact_of_mixpay(view, event)?,
         Event::Declined { by } => Told::Declined(view.who(*by)),
         Event::Cancelled { by } => Told::Cancelled(view.who(*by)),
         Event::Expired => Told::Expired,
@@ -349,7 +349,10 @@ fn fact(view: &View<'_>, event: &Event) -> Option<Told> {
         | Event::Disputed { .. }
         | Event::Withdrawn { .. }
         | Event::Ruled { .. }
-        | Event::Elapsed { .. } => fact_of_rights(view, event)?,
+        | Event::Elapsed { .. }
+        | Event::Reminded { .. }
+        | Event::Warned { .. }
+        | Event::Extended { .. } => fact_of_rights(view, event)?,
         // How the work is done, and what is only looked at again.
         Event::LockStands { .. }
         | Event::Doubted
@@ -365,6 +368,17 @@ fn fact(view: &View<'_>, event: &Event) -> Option<Told> {
         | Event::PayloadBuilt { .. }
         | Event::RequestMissing { .. }
         | Event::CosignRefused { .. } => return None,
+    })
+}
+
+fn fact_of_mixpay(view: &View<'_>, event: &Event) -> Option<Told> {
+    let order = |no: u32| view.trade.orders.iter().find(|order| order.round == no);
+    Some(match event {
+        Event::OrderOpened { order: no, .. } => Told::MixPayReady(view.money(order(*no)?.amount)),
+        Event::OrderMoved { progress, .. } => Told::MixPaySaid(*progress),
+        Event::MixPaySilent { .. } => Told::MixPaySilent,
+        Event::MixPayHeard { .. } => Told::MixPayHeard,
+        _ => return None,
     })
 }
 
@@ -385,6 +399,10 @@ fn fact_of_rights(view: &View<'_>, event: &Event) -> Option<Told> {
         Event::Elapsed { right: Right::DeliveryElapsed } => {
             Told::MayTake { by: view.side(Role::Buyer), kind: Kind::Refund }
         }
+        Event::Reminded { left, .. } if left.0 > 0 => Told::Clock(ClockFact::Reminded { left: *left }),
+        Event::Reminded { .. } => Told::Clock(ClockFact::TimeUp),
+        Event::Warned { .. } => Told::Clock(ClockFact::Warned),
+        Event::Extended { by, left, .. } => Told::Clock(ClockFact::Extended { by: view.who(*by), left: *left }),
         _ => return None,
     })
 }

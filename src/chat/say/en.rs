@@ -2,6 +2,7 @@
 
 mod answers;
 mod claim;
+mod clock;
 mod grammar;
 mod mixpay;
 mod kit;
@@ -291,6 +292,7 @@ pub(super) fn words(line: &Line) -> String {
         Line::Verify(line) => verify::words(line),
         Line::AsWhole(line) => short::words(line),
         Line::Right(line) => right::words(line),
+        Line::Clock(line) => clock::words(line),
         Line::Split(line) => split::words(line),
         Line::Refused(refusal) => refused(*refusal).to_owned(),
         Line::TradesNone => "You have no open trade. Start one:".to_owned(),

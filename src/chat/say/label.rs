@@ -48,6 +48,10 @@ pub enum Label {
     /// Less than due.
     TakeShort,
     OfferSplit,
+    /// For the other side.
+    MoreTime,
+    /// So many more days.
+    Days(u32),
     /// So many percent of the price for the seller.
     Part {
         percent: u32,

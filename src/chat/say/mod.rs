@@ -1,6 +1,7 @@
 //! Every sentence the bot says, as data. A language is one exhaustive match: a missing sentence does not compile.
 
 pub mod claim;
+pub mod clock;
 mod en;
 pub mod kit;
 mod label;
@@ -377,6 +378,8 @@ pub enum Line {
     AsWhole(short::ShortLine),
     /// What time, a ruling or a signature gives, and what it does not.
     Right(right::RightLine),
+    /// The time somebody has.
+    Clock(clock::ClockLine),
     /// A part for the seller, the rest back.
     Split(split::SplitLine),
     // Answers.

@@ -1,6 +1,7 @@
 //! What a trade's page in the browser says beside the words it shares with the cards, and what an operator who looks
 //! inside reads.
 
+use super::clock::ClockFact;
 use super::{Money, Share, Until, Who};
 use crate::time::Millis;
 use crate::trade::dispute::Problem;
@@ -123,6 +124,8 @@ pub enum Told {
         by: Who,
         kind: Kind,
     },
+    /// About the time somebody has.
+    Clock(ClockFact),
     Disputed {
         by: Who,
         why: Problem,

@@ -3,6 +3,7 @@
 
 mod answers;
 mod claim;
+mod clock;
 mod commands;
 mod grammar;
 mod kit;
@@ -250,6 +251,7 @@ pub(super) fn words(line: &Line) -> String {
         Line::Verify(line) => verify::words(line),
         Line::AsWhole(line) => short::words(line),
         Line::Right(line) => right::words(line),
+        Line::Clock(line) => clock::words(line),
         Line::Split(line) => split::words(line),
         Line::Refused(refusal) => refused(*refusal).to_owned(),
         Line::TradesNone => "你没有进行中的交易。开始一笔：".to_owned(),

@@ -1,10 +1,11 @@
-//! What people agree to about money that is there: a split of it, less than was due, and whose it is.
+//! What people agree to about money that is there: a split of it, less than was due, whose it is, and more time.
 
 use super::{Asked, bind, command, refused, show};
-use crate::chat::{Act, Binding, Dialog, cards, part};
+use crate::chat::{Act, Binding, Dialog, cards, part, span};
 use crate::engine::desk::Desk;
 use crate::id::TradeId;
 use crate::money::Amount;
+use crate::time::Millis;
 use crate::trade::{Command, Refusal};
 
 /// What the seller shall get is asked first; what is offered is shown before it is, by a token bound to these amounts.
@@ -60,5 +61,19 @@ pub(super) fn claimed(desk: &mut Desk<'_>, asked: Asked<'_>, trade: TradeId, act
             bind(desk, asked, trade, token.as_deref(), Binding::Claim, &agrees);
         }
         _ => command(desk, asked, trade, &Command::RefuseClaim { by, output }),
+    }
+}
+
+/// More time for the other. Without a token: it costs nobody but whoever gives it, and moves no money.
+pub(super) fn extend(desk: &mut Desk<'_>, asked: Asked<'_>, trade: TradeId, more: &str) {
+    if let Some(more) = span::read(more) {
+        return command(desk, asked, trade, &Command::Extend { by: asked.by, more });
+    }
+    let Some(row) = desk.found.trades.get(&trade) else { return };
+    // Whoever may give none hears that first.
+    let some = Command::Extend { by: asked.by, more: Millis::from_hours(1) };
+    match crate::trade::decide(row, &some, desk.context(asked.at)) {
+        Ok(_) => show(desk, asked, trade, cards::ask_time),
+        Err(refusal) => refused(desk, asked, trade, refusal),
     }
 }

@@ -33,7 +33,7 @@ pub(super) async fn converse(wire: Wire, inputs: mpsc::Sender<Told>, stop: watch
             continue;
         }
         if let Some(socket) = connect(&mut blaze, &wire).await {
-            listen(&mut blaze, socket, &inputs).await;
+            listen(&mut blaze, socket, &wire, &inputs).await;
             let _ = inputs.send(Told::Input(Box::new(Input::Line(Line::Down)))).await;
         }
     }
@@ -81,7 +81,7 @@ async fn connect(blaze: &mut Blaze, wire: &Wire) -> Option<Socket> {
     None
 }
 
-async fn listen(blaze: &mut Blaze, mut socket: Socket, inputs: &mpsc::Sender<Told>) {
+async fn listen(blaze: &mut Blaze, mut socket: Socket, wire: &Wire, inputs: &mpsc::Sender<Told>) {
     let mut alive_at = machine_now();
     loop {
         for frame in blaze.poll_out(machine_now()) {
@@ -111,8 +111,10 @@ async fn listen(blaze: &mut Blaze, mut socket: Socket, inputs: &mpsc::Sender<Tol
             Ok(Some(Err(_)) | None) => return report(blaze.on_closed(machine_now())),
         };
         let Some(frame) = frame else { continue };
-        for event in blaze.on_frame(machine_now(), &frame) {
-            let Some(input) = Input::heard(event) else { continue };
+        let heard = blaze.on_frame(machine_now(), &frame).into_iter().filter_map(Input::heard);
+        // Behind everything it speaks of, in the one channel that keeps their order.
+        let drained = if matches!(frame, Frame::Pong(_)) { blaze.drained(wire.offset()) } else { None };
+        for input in heard.chain(drained.map(|until| Input::Line(Line::Drained(until)))) {
             if inputs.send(Told::Input(Box::new(input))).await.is_err() {
                 return;
             }

@@ -42,8 +42,12 @@ impl Wire {
         Ok(Self { client, signer, network, offset: Arc::new(AtomicI64::new(offset.0)) })
     }
 
+    pub(super) fn offset(&self) -> Millis {
+        Millis(self.offset.load(Ordering::Relaxed))
+    }
+
     pub(super) fn server_now(&self) -> Millis {
-        machine_now().plus(Millis(self.offset.load(Ordering::Relaxed)))
+        machine_now().plus(self.offset())
     }
 
     pub(super) fn heard_time(&self, server: Option<Millis>) {

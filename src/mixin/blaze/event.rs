@@ -59,6 +59,11 @@ pub struct Pong {
     pub received: Millis,
 }
 
+/// When a pushed message was said, in server time, whatever else of it can be read.
+pub(super) fn said_at(data: &Value) -> Option<Millis> {
+    data.get("created_at").and_then(Value::as_str).and_then(Millis::from_rfc3339)
+}
+
 /// A push: a message, a receipt, or something for apps that is none of our business.
 pub(super) fn on_push(bot: UserId, action: &str, data: &Value) -> Option<Event> {
     let text = |field: &str| data.get(field).and_then(Value::as_str).unwrap_or_default();

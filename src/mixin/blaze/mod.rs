@@ -5,6 +5,7 @@
 //! `on_refused`; pass every frame to `on_frame`; after each of these, and at [`Blaze::next_deadline`], send what
 //! [`Blaze::poll_out`] gives; report the end with `on_closed`.
 
+mod drained;
 mod event;
 mod frame;
 mod message;
@@ -31,7 +32,8 @@ use super::call::{self, Base, CallError, SignError, Signer, X_REQUEST_ID};
 use super::messenger::OutMessage;
 use crate::id::{MessageId, UserId};
 use crate::time::Millis;
-use event::on_push;
+use drained::Drained;
+use event::{on_push, said_at};
 use frame::{Envelope, Unpack, pack, unpack};
 
 pub use event::{Event, Health, Pong, Refusal};
@@ -91,6 +93,7 @@ struct Open {
     pings: VecDeque<Millis>,
     list_id: Uuid,
     posts: BTreeMap<Uuid, (MessageId, Millis)>,
+    drained: Drained,
 }
 
 impl Blaze {
@@ -116,6 +119,15 @@ impl Blaze {
     #[must_use]
     pub fn health(&self) -> Option<&Health> {
         if let Phase::Open(open) = &self.phase { Some(&open.health) } else { None }
+    }
+
+    /// Everything that was said until this server time has arrived on this connection and was told by
+    /// [`Blaze::on_frame`] (design §3 rule 10): the backlog was asked for and listed, a ping sent 10 s after that moment
+    /// was answered, and in the 10 s before the answer, or since, nothing came that was said by then. `None`: that cannot
+    /// be said of any moment. `offset`: server minus the clock of `now`.
+    #[must_use]
+    pub fn drained(&self, offset: Millis) -> Option<Millis> {
+        if let Phase::Open(open) = &self.phase { open.drained.until(offset) } else { None }
     }
 
     /// The complete upgrade request, with a token of its own for `server_now`; its URI is that of `base`, like
@@ -162,6 +174,7 @@ impl Blaze {
             pings: VecDeque::new(),
             list_id,
             posts: BTreeMap::new(),
+            drained: Drained::default(),
         }));
     }
 
@@ -234,6 +247,7 @@ impl Blaze {
                 Vec::new()
             }
             Err(error @ (Unpack::TooLarge | Unpack::NotJson(_))) => {
+                open.drained.arrived(now, None);
                 vec![Event::Unreadable { message_id: None, why: error.to_string(), raw: String::new() }]
             }
         }
@@ -297,7 +311,11 @@ impl Blaze {
         if let Some(error) = error {
             return self.on_complaint(now, error, false);
         }
-        on_push(self.bot, &envelope.action, &envelope.data).into_iter().collect()
+        let event = on_push(self.bot, &envelope.action, &envelope.data);
+        if let Some(Event::Message(_) | Event::Unreadable { .. }) = event {
+            open.drained.arrived(now, said_at(&envelope.data));
+        }
+        event.into_iter().collect()
     }
 
     fn on_complaint(&mut self, now: Millis, error: CallError, fatal: bool) -> Vec<Event> {
@@ -368,6 +386,9 @@ impl Open {
         if let Some(nth) = sent.ok().and_then(|sent| self.pings.iter().position(|ping| *ping == sent)) {
             let answered = self.pings.drain(..=nth).next_back();
             self.health.last_pong = answered.map(|ping_sent| Pong { ping_sent, received: now });
+            if let Some(pong) = self.health.last_pong {
+                self.drained.answered(&self.health, pong);
+            }
         }
     }
 }

@@ -414,6 +414,8 @@ impl Bot {
         self.talks = true;
         let heard = self.blaze.on_frame(now, &frame);
         self.heard.extend(heard.into_iter().filter_map(Input::heard));
+        let drained = self.blaze.drained(self.offset).filter(|_| matches!(frame, blaze::Frame::Pong(_)));
+        self.heard.extend(drained.map(|until| Input::Line(Line::Drained(until))));
     }
 
     /// One of the frames on their way arrives before all others. Never the one that ends the connection.

@@ -288,9 +288,10 @@ fn terms_nobody_could_settle_are_refused() {
 fn a_trade_wakes_by_itself_only_where_time_alone_can_change_it() {
     assert_eq!(deadline::next(&Scene::named().trade), Some(crate::time::Millis(DAY)));
     assert_eq!(deadline::next(&Scene::awaiting().trade), Some(crate::time::Millis(2 * HOUR)));
-    for scene in [Scene::funded(), Scene::delivered()] {
-        assert_eq!(deadline::next(&scene.trade), None);
-    }
+    // It reminds at half time, and takes nothing from anybody.
+    assert_eq!(deadline::next(&Scene::funded().trade), Some(crate::time::Millis(7 * DAY / 2)));
+    assert_eq!(deadline::next(&Scene::delivered().trade), Some(crate::time::Millis(3 * DAY / 2)));
+    assert_eq!(deadline::next(&Scene::disputed().trade), None);
 }
 
 #[test]

@@ -80,7 +80,7 @@ fn scenes() -> Vec<(&'static str, Scene)> {
     all
 }
 
-fn commands(scene: &Scene, by: UserId) -> [(&'static str, Command); 12] {
+fn commands(scene: &Scene, by: UserId) -> [(&'static str, Command); 13] {
     let joiner = SELLER;
     let output = scene.trade.claim.as_ref().map_or(Uuid::nil(), |claim| claim.seen.output_id);
     [
@@ -94,6 +94,7 @@ fn commands(scene: &Scene, by: UserId) -> [(&'static str, Command); 12] {
         ("split", Command::OfferSplit { by, seller: units(600) }),
         ("dispute", Command::Dispute { by, why: Problem::NotAsAgreed }),
         ("withdraw", Command::Withdraw { by }),
+        ("extend", Command::Extend { by, more: crate::time::Millis(DAY) }),
         ("claim yes", Command::AgreeClaim { by, output }),
         ("claim no", Command::RefuseClaim { by, output }),
     ]
@@ -112,7 +113,7 @@ fn every_state_answers_every_command_of_every_person() {
     let mut found = String::new();
     for (name, scene) in scenes() {
         writeln!(found, "{name}").unwrap();
-        for nth in 0..12 {
+        for nth in 0..13 {
             let answer = |by: UserId| {
                 let mut scene = scene.clone();
                 let (_, command) = &commands(&scene, by)[nth];

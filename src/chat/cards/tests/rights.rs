@@ -128,6 +128,7 @@ fn the_time_to_check_is_over() {
     Waiting for you to sign the release.
     No money moves by itself, however long it takes.
     [Offer a split] input:split K7Q2MD
+    [Give more time] input:extend K7Q2MD
     [Status] input:status K7Q2MD
     ");
     let said = shown(&trade, BOB, |view| notice(view, Notice::SignLink { plan: 0 }));

@@ -87,8 +87,10 @@ fn an_offer_for_whoever_may_sign_it() {
     Waiting for Bob (46802) to deliver and say so.
     Time: 2 h 10 min left (until Nov 23, 14:05 UTC).
     When the time is over, I no longer take "delivered". No money moves by itself: the buyer can still sign the release, the seller the refund.
+    From then on you may sign the refund too: 105 USDT.
     Bob (46802) has offered a split: Bob (46802) would get 60 USDT. You can sign it. 2 d left (until Nov 25, 11:55 UTC).
     [Offer a split] input:split K7Q2MD
+    [Give more time] input:extend K7Q2MD
     [Status] input:status K7Q2MD
     "#);
 }

@@ -26,6 +26,7 @@ pub(super) const fn help_of(word: Word) -> &'static str {
         Word::Paid => "paid – I have paid, look now",
         Word::Delivered => "delivered – the seller is done",
         Word::Take => "take – the seller takes a payment that is nearly all as the whole",
+        Word::Extend => "extend 3 d – give the other side more time to deliver or to check",
         Word::Split => "split 60% – offer the seller a part of the price, the rest goes back",
         Word::Signed => "signed – I have signed, look now",
         Word::Release => "release – the buyer's link to sign, or a new one if it does not work",

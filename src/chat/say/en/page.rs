@@ -1,7 +1,7 @@
 //! The trade's page in the browser, and what an operator reads inside.
 
 use super::grammar::{capital, date, kind_of, payer_of, time, who};
-use super::mixpay;
+use super::{clock, mixpay};
 use crate::chat::say::page::{Course, Heading, PageLine, Standing, Sum, Told};
 use crate::chat::say::parts::percent;
 use crate::chat::say::{Share, Who};
@@ -73,6 +73,7 @@ fn sum_of(sum: &Sum) -> String {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one exhaustive match a language")]
 fn told_of(told: &Told) -> String {
     match told {
         Told::Proposed(by) => format!("{} wrote the terms.", capital(&who(by))),
@@ -110,6 +111,7 @@ fn told_of(told: &Told) -> String {
         Told::Unshown { by, kind } => {
             format!("Mixin said that {} signed the {}, but did not show me the signature.", who(by), kind_of(*kind))
         }
+        Told::Clock(fact) => clock::fact(fact),
         Told::Disputed { by, why } => disputed(&capital(&who(by)), *why),
         Told::Withdrawn(by) => format!("{} took back the call for a judge.", capital(&who(by))),
         Told::Ruled(kind) => format!("The ruling is: {}. It is final.", kind_of(*kind)),

@@ -44,6 +44,8 @@ pub(crate) fn label(label: &Label) -> String {
         Label::Part { percent, money } => format!("{percent}%：{money}"),
         Label::OfferIt => "就这样提议".to_owned(),
         Label::OtherPart => "换个数额".to_owned(),
+        Label::MoreTime => "给对方更多时间".to_owned(),
+        Label::Days(days) => format!("延长 {days} 天"),
         Label::Why => "现在怎么办？".to_owned(),
         Label::Kit => "应急包".to_owned(),
         Label::Status => "状态".to_owned(),

@@ -1,3 +1,4 @@
+mod drained;
 mod events;
 mod timing;
 

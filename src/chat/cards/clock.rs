@@ -1,0 +1,107 @@
+//! The time somebody has: reminders, its end, and more of it.
+
+use crate::chat::cards::{Page, overview, say_button, signing};
+use crate::chat::commands::{Typed, Word};
+use crate::chat::say::clock::{Clock, ClockLine};
+use crate::chat::say::{Label, Line, Title};
+use crate::chat::{Button, Colour, Post, View, span};
+use crate::money::Amount;
+use crate::time::Millis;
+use crate::trade::{Kind, Role, State};
+
+/// Days that a button gives.
+const GIFTS: [u32; 3] = [1, 3, 7];
+
+/// Whose time runs, or is over; `None` where no right comes of it: nothing runs, or the right is there.
+fn running(view: &View<'_>) -> Option<(Clock, Millis, Role)> {
+    let (until, late) = view.trade.runs_out()?;
+    Some((of(view, until, late), until, late))
+}
+
+fn of(view: &View<'_>, until: Millis, late: Role) -> Clock {
+    let kind = match late {
+        Role::Buyer => Kind::Release,
+        Role::Seller => Kind::Refund,
+    };
+    let taker = late.other();
+    let plan = view.trade.living(kind);
+    let paid = plan.and_then(|plan| Some(plan.paid_to(view.trade.person(taker)?))).unwrap_or(Amount::ZERO);
+    Clock { late: view.side(late), taker: view.side(taker), kind, money: view.money(paid), until: view.until(until) }
+}
+
+/// The deadline of the state, whoever has a right by it, and the side whose time it is.
+fn deadline(view: &View<'_>) -> Option<(Millis, Role)> {
+    match view.trade.state {
+        State::Funded { until } => Some((until, Role::Seller)),
+        State::Delivered { until } => Some((until, Role::Buyer)),
+        State::Proposed { .. }
+        | State::AwaitingPayment { .. }
+        | State::Disputed { .. }
+        | State::Settling { .. }
+        | State::Settled { .. }
+        | State::Declined
+        | State::Cancelled { .. }
+        | State::Expired
+        | State::SettledElsewhere { .. } => None,
+    }
+}
+
+/// To whoever loses by the deadline.
+pub(super) fn reminder(view: &View<'_>) -> Vec<Post> {
+    let Some((clock, _, late)) = running(view).filter(|(_, _, late)| *late == view.role()) else {
+        return overview::situation(view);
+    };
+    let line = Line::Clock(ClockLine::Reminder(clock));
+    overview::with_all(view, &line, if late == Role::Buyer { signing::Block::all(view) } else { Vec::new() })
+}
+
+/// The same when it is over: with what they can still sign.
+pub(super) fn time_up(view: &View<'_>) -> Vec<Post> {
+    match running(view).filter(|(_, _, late)| *late == view.role()) {
+        Some((clock, ..)) => {
+            let line = Line::Clock(ClockLine::TimeUp(clock));
+            overview::with_all(view, &line, signing::Block::all(view))
+        }
+        None => overview::situation(view),
+    }
+}
+
+/// To both.
+pub(super) fn extended(view: &View<'_>) -> Vec<Post> {
+    let news = running(view).map(|(clock, ..)| Line::Clock(ClockLine::Extended(clock)));
+    overview::situation_after(view, &Vec::from_iter(news))
+}
+
+/// How much more time shall it be?
+#[must_use]
+pub fn ask(view: &View<'_>) -> Vec<Post> {
+    let Some((until, late)) = deadline(view) else { return overview::status(view) };
+    let gift = |days: &u32| {
+        let typed = Typed { words: span::days(*days), ..Typed::about(Word::Extend, &view.trade.code) };
+        say_button(view.lang, &Label::Days(*days), Colour::Go, &typed)
+    };
+    Page::about(view, Title::Trade)
+        .line(&Line::Clock(ClockLine::Ask(of(view, until, late))))
+        .buttons(GIFTS.iter().map(gift))
+        .button(view.status_button())
+        .posts()
+}
+
+/// What the end of the time will bring, or why it has brought nothing yet.
+pub(super) fn then(view: &View<'_>) -> Option<Line> {
+    let (clock, until, _) = running(view)?;
+    Some(Line::Clock(if view.is_over(until) { ClockLine::Unproved(clock) } else { ClockLine::Then(clock) }))
+}
+
+/// Why nobody has a right yet, though the time is over.
+pub(super) fn unproved(view: &View<'_>) -> Option<Line> {
+    let over = running(view).filter(|(_, until, _)| view.is_over(*until));
+    over.map(|(clock, ..)| Line::Clock(ClockLine::Unproved(clock)))
+}
+
+/// For whoever can give more time. `over`: only when it is over.
+pub(super) fn more_button(view: &View<'_>, over: bool) -> Option<Button> {
+    let (until, late) = deadline(view).filter(|_| !view.is_stopped() && view.trade.ruling().is_none())?;
+    let gives = view.role() == late.other() && (view.is_over(until) || !over);
+    gives.then(|| view.says(&Label::MoreTime, Colour::Plain, Word::Extend))
+}

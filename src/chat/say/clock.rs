@@ -1,0 +1,52 @@
+//! The time somebody has: what is said of it, and more of it.
+
+use super::{Money, Until, Who};
+use crate::time::Millis;
+use crate::trade::plan::Kind;
+
+/// Whose time it is: what they do in it, who gains by its end and by what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Clock {
+    /// Who delivers or checks.
+    pub late: Who,
+    /// Who may take the money when it is over, and may give more time.
+    pub taker: Who,
+    /// Release: the time is to check. Refund: to deliver.
+    pub kind: Kind,
+    /// What the taker would get.
+    pub money: Money,
+    pub until: Until,
+}
+
+/// A line about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ClockLine {
+    /// To whoever loses by it: so much is left.
+    Reminder(Clock),
+    /// To the same: it is over.
+    TimeUp(Clock),
+    /// The taker gave more.
+    Extended(Clock),
+    /// To the taker: how much more?
+    Ask(Clock),
+    /// What the end of the time brings.
+    Then(Clock),
+    /// It is over, and the right is not there: why not yet.
+    Unproved(Clock),
+}
+
+/// What happened about it, for the history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ClockFact {
+    Reminded {
+        left: Millis,
+    },
+    /// That it is over was said.
+    TimeUp,
+    /// Mixin took that message.
+    Warned,
+    Extended {
+        by: Who,
+        left: Millis,
+    },
+}

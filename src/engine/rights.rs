@@ -1,0 +1,118 @@
+//! Rights by time, by rule 10: time never takes money silently. The law is told that a deadline has passed only when its
+//! loser has been heard to the end and warned, and the vault was read again; until then a judge decides.
+
+use super::desk::Desk;
+use super::{answers, chats, pages};
+use crate::id::{JobId, TradeId};
+use crate::store::JobRow;
+use crate::time::{Millis, ServiceClock};
+use crate::trade::{Command, Notice, Trade};
+
+/// The deadline of this trade that has passed and may give a right now. `drained`: everything said until that server time
+/// is known, on the connection that lives; `looked`: the service time at which a complete look at its vault began.
+pub(super) fn proved(trade: &Trade, clock: &ServiceClock, drained: Option<Millis>, looked: Millis) -> Option<Millis> {
+    let (until, _) = trade.runs_out()?;
+    let warned = trade.said.is_some_and(|said| said.until == until && said.delivered);
+    let heard = drained.is_some_and(|server| clock.service(server) > until);
+    // A row put back from a copy may be behind what was said and signed.
+    (warned && heard && looked > until && !trade.behind).then_some(until)
+}
+
+/// A complete look at a vault, begun at that service time, has been committed to.
+pub(super) fn looked(desk: &mut Desk<'_>, trades: &[TradeId], began: Millis) {
+    for id in trades {
+        let Some(trade) = desk.found.trades.get(id) else { continue };
+        // What they said waits until it can be understood: it is not heard yet.
+        let loser = trade.runs_out().and_then(|(_, late)| trade.person(late));
+        if loser.is_some_and(|person| chats::waits(desk, person)) {
+            continue;
+        }
+        if let Some(until) = proved(trade, desk.clock(), desk.drained, began) {
+            answers::tell_law(desk, *id, &Command::Elapsed { until });
+        }
+    }
+}
+
+/// Mixin took a message: it may be the one by which somebody hears that their time is over.
+pub(super) fn said(desk: &mut Desk<'_>, job: &JobRow) {
+    let Some(trade) = job.trade.and_then(|id| desk.found.trades.get(&id)) else { return };
+    if let Some((until, _)) = trade.runs_out().filter(|_| warning(desk, trade) == Some(job.id)) {
+        let id = trade.id;
+        answers::tell_law(desk, id, &Command::Warned { until });
+    }
+}
+
+/// The message that says it, as it would be queued now.
+pub(super) fn warning(desk: &Desk<'_>, trade: &Trade) -> Option<JobId> {
+    let (_, late) = trade.runs_out()?;
+    Some(pages::first_of(desk, trade, trade.person(late)?, Notice::TimeUp))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trade::clock::Said;
+    use crate::trade::tests::scene::{BUYER, Scene};
+    use crate::trade::{Problem, State};
+
+    const SECOND: i64 = 1_000;
+    const HOUR: i64 = 3_600 * SECOND;
+
+    fn later(moment: Millis, length: i64) -> Millis {
+        moment.plus(Millis(length))
+    }
+
+    /// Delivered, the time to check is over, and the buyer heard it.
+    fn over() -> (Trade, Millis) {
+        let mut trade = Scene::delivered().trade;
+        let State::Delivered { until } = trade.state else { panic!("{:?}", trade.state) };
+        trade.said = Some(Said { until, left: Millis(0), delivered: true });
+        (trade, until)
+    }
+
+    #[test]
+    fn a_right_needs_the_backlog_the_vault_and_the_warning() {
+        let clock = ServiceClock::default();
+        let (trade, until) = over();
+        let (at, after) = (until, later(until, 1));
+        let proof = |trade: &Trade, drained, looked| proved(trade, &clock, drained, looked);
+        assert_eq!(proof(&trade, Some(after), after), Some(until));
+        for drained in [None, Some(later(until, -1)), Some(at)] {
+            assert_eq!(proof(&trade, drained, after), None, "something said in time may still come: {drained:?}");
+        }
+        for looked in [later(until, -1), at] {
+            assert_eq!(proof(&trade, Some(after), looked), None, "the vault was read too early");
+        }
+        let said = trade.said.unwrap();
+        for said in [
+            None,
+            Some(Said { delivered: false, ..said }),
+            // Of another deadline.
+            Some(Said { until: later(until, -1), ..said }),
+        ] {
+            assert_eq!(proof(&Trade { said, ..trade.clone() }, Some(after), after), None);
+        }
+        assert_eq!(proof(&Trade { behind: true, ..trade.clone() }, Some(after), after), None);
+        assert_eq!(proof(&Trade { frozen: Some("odd".into()), ..trade.clone() }, Some(after), after), None);
+        let mut disputed = Scene::delivered();
+        disputed.tell(&Command::Dispute { by: BUYER, why: Problem::Other }).unwrap();
+        assert_eq!(proof(&Trade { said: trade.said, ..disputed.trade }, Some(after), after), None);
+        let taken = trade::Right::InspectionElapsed;
+        assert_eq!(proof(&Trade { right: Some(taken), ..trade }, Some(after), after), None, "once");
+    }
+
+    /// What was said in a time without a connection counts as said at its start.
+    #[test]
+    fn the_backlog_is_counted_in_service_time() {
+        let (trade, until) = over();
+        let (start, stop) = (later(until, -HOUR), later(until, HOUR));
+        let clock = ServiceClock { spans: vec![(start, stop)], ..ServiceClock::default() };
+        let looked = later(until, SECOND);
+        let proof = |drained| proved(&trade, &clock, Some(drained), looked);
+        assert_eq!(proof(later(until, SECOND)), None, "of the server's clock, but not of the trade's");
+        assert_eq!(proof(later(until, 2 * HOUR)), None);
+        assert_eq!(proof(later(until, 2 * HOUR + 1)), Some(until));
+    }
+
+    use crate::trade;
+}

@@ -1,0 +1,66 @@
+//! How far the backlog is drained: the moment until which everything that was said is known to have arrived.
+
+use std::collections::VecDeque;
+
+use super::event::{Health, Pong};
+use crate::time::Millis;
+
+/// The server has the connection and sends what it has: what it still holds back for longer than this nobody can know of
+/// (design §3 rule 10).
+pub(super) const QUIET: Millis = Millis::from_secs(10);
+
+/// What came in the last [`QUIET`], and what the last pong proved. One connection's, and gone with it.
+#[derive(Debug, Default)]
+pub(super) struct Drained {
+    /// When it came (the shell's clock) and when it was said (server time): of what came, the oldest from there on.
+    recent: VecDeque<(Millis, Millis)>,
+    proved: Option<Proof>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Proof {
+    /// When the ping was sent, by the shell's clock.
+    asked: Millis,
+    /// When the oldest of what came in the [`QUIET`] before the pong, or since, was said, in server time.
+    oldest: Option<Millis>,
+}
+
+impl Drained {
+    /// Something arrived; `said`: its server time. What has none may be of any time.
+    pub(super) fn arrived(&mut self, now: Millis, said: Option<Millis>) {
+        let said = said.unwrap_or(Millis(i64::MIN));
+        self.forget(now);
+        while self.recent.back().is_some_and(|(_, younger)| *younger >= said) {
+            self.recent.pop_back();
+        }
+        self.recent.push_back((now, said));
+        if let Some(proof) = &mut self.proved {
+            proof.oldest = Some(proof.oldest.map_or(said, |oldest| oldest.min(said)));
+        }
+    }
+
+    /// A ping was answered: whatever the server had put on the connection before it saw the ping is here.
+    pub(super) fn answered(&mut self, health: &Health, pong: Pong) {
+        self.forget(pong.received);
+        let listed = health.listed.is_some_and(|listed| pong.ping_sent >= listed.plus(QUIET));
+        let oldest = self.recent.front().map(|(_, said)| *said);
+        self.proved = listed.then_some(Proof { asked: pong.ping_sent, oldest });
+    }
+
+    fn forget(&mut self, now: Millis) {
+        while self.recent.front().is_some_and(|(came, _)| now.since(*came) > QUIET) {
+            self.recent.pop_front();
+        }
+    }
+
+    /// See [`Blaze::drained`](super::Blaze::drained).
+    pub(super) fn until(&self, offset: Millis) -> Option<Millis> {
+        let Proof { asked, oldest } = self.proved?;
+        let all = asked.plus(offset).since(QUIET);
+        match oldest {
+            None => Some(all),
+            Some(Millis(i64::MIN)) => None,
+            Some(said) => Some(all.min(said.since(Millis(1)))),
+        }
+    }
+}

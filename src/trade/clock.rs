@@ -1,0 +1,146 @@
+//! The time somebody has: what is said of it before it runs out, and who may give more.
+#![deny(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::float_arithmetic,
+    clippy::indexing_slicing,
+    clippy::wildcard_enum_match_arm
+)]
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::UserId;
+use crate::time::Millis;
+use crate::trade::command::Refusal;
+use crate::trade::decide::Draft;
+use crate::trade::dispute;
+use crate::trade::event::Event;
+use crate::trade::state::{State, Trade};
+use crate::trade::terms::{Periods, Role};
+
+/// What was last said of a deadline to whoever loses by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Said {
+    /// The deadline, in service time.
+    pub until: Millis,
+    /// How much was left of it, one of the lengths of [`Trade::next_reminder`]; 0: it was said that the time is over.
+    pub left: Millis,
+    /// Mixin took that last message for them.
+    pub delivered: bool,
+}
+
+/// The most that is given at a time.
+pub const MORE_MAX: Millis = Millis::from_hours(30 * 24);
+/// No deadline is moved further away than this.
+pub const FAR: Millis = Millis::from_hours(90 * 24);
+
+impl Trade {
+    /// The deadline by which time gives somebody a right, and the side that loses by it. `None` while the trade stands
+    /// still, once its money is gone, and where a right was given already.
+    #[must_use]
+    pub fn runs_out(&self) -> Option<(Millis, Role)> {
+        let deadline = match self.state {
+            State::Funded { until } => (until, Role::Seller),
+            State::Delivered { until } => (until, Role::Buyer),
+            State::Proposed { .. }
+            | State::AwaitingPayment { .. }
+            | State::Disputed { .. }
+            | State::Settling { .. }
+            | State::Settled { .. }
+            | State::Declined
+            | State::Cancelled { .. }
+            | State::Expired
+            | State::SettledElsewhere { .. } => return None,
+        };
+        (self.frozen.is_none() && self.right.is_none() && !self.is_emptied()).then_some(deadline)
+    }
+
+    /// The service time of the next reminder: at half time, 24 h and 2 h before the end, those that are not before half
+    /// time, and at the end.
+    #[must_use]
+    pub fn next_reminder(&self) -> Option<Millis> {
+        let (until, late) = self.runs_out()?;
+        let left = lengths(period(&self.terms.periods, late)).find(|left| self.is_unsaid(until, *left))?;
+        Some(until.since(left))
+    }
+
+    fn is_unsaid(&self, until: Millis, left: Millis) -> bool {
+        self.said.filter(|said| said.until == until).is_none_or(|said| left < said.left)
+    }
+
+    /// A deadline with so much `left` was told to both just now: what should have been said of it before needs no saying.
+    pub(super) fn told_deadline(&mut self, until: Millis, left: Millis) {
+        self.said = self.runs_out().and_then(|(_, late)| {
+            let before = lengths(period(&self.terms.periods, late)).filter(|said| said.0 > 0 && *said >= left);
+            before.last().map(|left| Said { until, left, delivered: false })
+        });
+    }
+}
+
+const fn period(periods: &Periods, late: Role) -> Millis {
+    match late {
+        Role::Seller => periods.deliver,
+        Role::Buyer => periods.inspect,
+    }
+}
+
+/// What may be left when something is said, longest first.
+fn lengths(period: Millis) -> impl Iterator<Item = Millis> {
+    let half = Millis(period.0.div_euclid(2));
+    let fixed = [Millis::from_hours(24), Millis::from_hours(2)].into_iter().filter(move |left| *left < half);
+    std::iter::once(half).filter(|half| half.0 > 0).chain(fixed).chain([Millis(0)])
+}
+
+/// Says what is due. Of two that became due together only the later is worth saying.
+pub(super) fn remind(draft: &mut Draft<'_>) {
+    let trade = &draft.trade;
+    let Some((until, late)) = trade.runs_out() else { return };
+    let rest = Millis(until.since(trade.time(draft.context.now)).0.max(0));
+    let due = lengths(period(&trade.terms.periods, late)).filter(|left| *left >= rest);
+    if let Some(left) = due.last().filter(|left| trade.is_unsaid(until, *left)) {
+        draft.push(Event::Reminded { until, left });
+    }
+}
+
+/// Mixin took the message by which whoever loses by this deadline hears that it is over.
+pub(super) fn warned(draft: &mut Draft<'_>, until: Millis) {
+    let over = |said: &crate::trade::clock::Said| said.until == until && said.left == Millis(0) && !said.delivered;
+    if draft.trade.said.as_ref().is_some_and(over) {
+        draft.push(Event::Warned { until });
+    }
+}
+
+/// Whoever would gain by the end of the time may give more of it, also when it is over: then what time had given them is
+/// gone, and "delivered" counts again.
+pub(super) fn extend(draft: &mut Draft<'_>, by: UserId, more: Millis) -> Result<(), Refusal> {
+    let trade = &draft.trade;
+    let role = trade.role_of(by).ok_or(Refusal::NotYours)?;
+    dispute::may_change(trade)?;
+    let (until, gives, refusal) = match trade.state {
+        State::Funded { until } => (until, Role::Buyer, Refusal::OnlyBuyer),
+        State::Delivered { until } => (until, Role::Seller, Refusal::OnlySeller),
+        State::Disputed { .. }
+        | State::Proposed { .. }
+        | State::AwaitingPayment { .. }
+        | State::Settling { .. }
+        | State::Settled { .. }
+        | State::Declined
+        | State::Cancelled { .. }
+        | State::Expired
+        | State::SettledElsewhere { .. } => return Err(Refusal::InDispute),
+    };
+    if trade.ruling().is_some() {
+        return Err(Refusal::AlreadyRuled);
+    }
+    if role != gives {
+        return Err(refusal);
+    }
+    let now = trade.time(draft.context.now);
+    let until = until.max(now).plus(more);
+    let left = until.since(now);
+    if more.0 <= 0 || more > MORE_MAX || left > FAR {
+        return Err(Refusal::TooOften);
+    }
+    draft.push(Event::Extended { by, until, left });
+    Ok(())
+}
