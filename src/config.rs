@@ -120,9 +120,16 @@ pub struct Limits {
     pub searches_per_hour: usize,
     /// Coins of an asset, by its id.
     #[serde(default)]
+    pub price_min_of: BTreeMap<AssetId, String>,
+    #[serde(default)]
     pub price_max_of: BTreeMap<AssetId, String>,
     #[serde(default)]
     pub locked_max_of: BTreeMap<AssetId, String>,
+    #[serde(default)]
+    pub locked_max_of_person: BTreeMap<AssetId, String>,
+    /// 0: no cap.
+    pub proposals_per_day: u32,
+    pub agreements_per_day: u32,
 }
 
 /// Settings that cannot be used.
@@ -318,7 +325,19 @@ impl Settings {
             price: self.amounts("limits.price_max_of", &limits.price_max_of)?,
             locked: self.amounts("limits.locked_max_of", &limits.locked_max_of)?,
             trades: Some(limits.trades_in_all).filter(|most| *most > 0),
+            price_min: self.prices_min()?,
+            locked_of_one: self.amounts("limits.locked_max_of_person", &limits.locked_max_of_person)?,
+            proposals_a_day: Some(limits.proposals_per_day).filter(|most| *most > 0),
+            agreed_a_day: Some(limits.agreements_per_day).filter(|most| *most > 0),
         })
+    }
+
+    /// The defaults name assets that another list may leave out.
+    fn prices_min(&self) -> Result<BTreeMap<AssetId, Amount>, ConfigError> {
+        let listed = |id: &AssetId| self.assets.iter().any(|asset| asset.id == *id);
+        let here = self.limits.price_min_of.iter().filter(|(id, _)| listed(id));
+        let here: BTreeMap<AssetId, String> = here.map(|(id, text)| (*id, text.clone())).collect();
+        self.amounts("limits.price_min_of", &here)
     }
 
     /// A cap on what nobody can trade in is a misspelling.
@@ -351,6 +370,7 @@ impl Settings {
         Ok(House {
             bot,
             bot_number,
+            bot_name: String::new(),
             operator: self.operator.name.clone(),
             assets: self.assets.clone(),
             fee,

@@ -6,7 +6,7 @@ mod read;
 use std::fmt;
 
 use crate::chat::say::{Lang, Line};
-use crate::chat::{Act, Binding};
+use crate::chat::{Act, Binding, TrustAct};
 use crate::trade::Kind;
 
 pub use read::{Read, name_in, read, read_code};
@@ -41,6 +41,11 @@ pub enum Word {
     Kit,
     Trades,
     Verify,
+    /// The signed text of a trade.
+    Card,
+    Rate,
+    Block,
+    Unblock,
     Cancel,
     /// Which language?
     Lang,
@@ -100,7 +105,7 @@ const fn row(word: Word, name: &'static str, aliases: &'static [&'static str], s
 }
 
 /// Every command there is, in the order of the help page.
-pub static TABLE: [Row; 32] = [
+pub static TABLE: &[Row] = &[
     row(
         Word::Buy,
         "buy",
@@ -275,6 +280,34 @@ pub static TABLE: [Row; 32] = [
         Shape::Words,
         Meaning::Act(|typed| Act::Verify { words: typed.words.clone() }),
     ),
+    row(
+        Word::Card,
+        "card",
+        &["trade card", "交易卡"],
+        Shape::MaybeCode,
+        Meaning::Act(|typed| Act::Trust(TrustAct::Card { code: typed.code.clone() })),
+    ),
+    row(
+        Word::Rate,
+        "rate",
+        &["评价"],
+        Shape::Part,
+        Meaning::Act(|typed| Act::Trust(TrustAct::Rate { code: typed.code.clone(), words: typed.words.clone() })),
+    ),
+    row(
+        Word::Block,
+        "block",
+        &["屏蔽", "拉黑"],
+        Shape::Words,
+        Meaning::Act(|typed| Act::Trust(TrustAct::Block { words: typed.words.clone() })),
+    ),
+    row(
+        Word::Unblock,
+        "unblock",
+        &["取消屏蔽", "解除屏蔽"],
+        Shape::Words,
+        Meaning::Act(|typed| Act::Trust(TrustAct::Unblock { words: typed.words.clone() })),
+    ),
     row(Word::Cancel, "cancel", &["withdraw", "取消", "撤回"], Shape::CodeAndToken, Meaning::Dialog),
     row(
         Word::Hi,
@@ -394,6 +427,21 @@ impl Act {
             Self::Kit { code } => maybe(Word::Kit, code, &None),
             Self::Trades => Some(Typed::alone(Word::Trades)),
             Self::Verify { words } => Some(Typed::with_words(Word::Verify, words.clone())),
+            Self::Trust(act) => act.typed(),
+        }
+    }
+}
+
+impl TrustAct {
+    fn typed(&self) -> Option<Typed> {
+        match self {
+            Self::Card { code } => Some(Typed { code: code.clone(), ..Typed::alone(Word::Card) }),
+            Self::Rate { code, words } => {
+                Some(Typed { code: code.clone(), ..Typed::with_words(Word::Rate, words.clone()) })
+            }
+            Self::Block { words } => Some(Typed::with_words(Word::Block, words.clone())),
+            Self::Unblock { words } => Some(Typed::with_words(Word::Unblock, words.clone())),
+            Self::PayLink { .. } => None,
         }
     }
 }

@@ -5,13 +5,16 @@
 use serde::{Deserialize, Serialize};
 
 use crate::chat::commands::{self, Meaning, Read, Shape, Typed, Word};
+use crate::chat::danger;
 use crate::chat::part;
 use crate::chat::price::{self, Problem};
 use crate::chat::say::split::SplitLine;
+use crate::chat::say::trust::TrustLine;
 use crate::chat::say::{Lang, Line, Place};
+use crate::chat::sealed;
 use crate::chat::span;
 use crate::chat::text::{self, QUOTED_MAX};
-use crate::chat::{Act, Draft, House};
+use crate::chat::{Act, Draft, House, TrustAct};
 use crate::id::UserId;
 use crate::trade::terms::{Asset, Role};
 
@@ -177,6 +180,9 @@ fn hear(written: &str, dialog: &Dialog, house: &House) -> Turn {
             _ => Turn::say(dialog.clone(), [Line::NotUnderstood(dialog.place())]),
         };
     }
+    if let Some(guarded) = guarded(written, dialog) {
+        return guarded;
+    }
     match commands::read(written) {
         Read::Command(typed) if !is_answer(&typed, dialog, house) => command(&typed, dialog, house),
         // A link to sign, pasted as it is, is a question about it: nobody means anything else by it.
@@ -188,21 +194,44 @@ fn hear(written: &str, dialog: &Dialog, house: &House) -> Turn {
     }
 }
 
+/// What is read before it could become an item or an answer: a card of ours or a copy of one, what nobody may be given,
+/// and links by which somebody else wants to be paid.
+fn guarded(written: &str, dialog: &Dialog) -> Option<Turn> {
+    let act = if sealed::holds(written) {
+        Act::Verify { words: written.to_owned() }
+    } else if let Some(danger) = danger::secret(written) {
+        Act::Say(vec![Line::Trust(TrustLine::Danger(danger))])
+    } else if danger::holds_pay_link(written) {
+        Act::Trust(TrustAct::PayLink { words: text::said(written) })
+    } else {
+        return None;
+    };
+    Some(Turn { dialog: dialog.clone(), act })
+}
+
 /// "Price list 2020" is an item when an item was asked for, and so is "check valve".
 fn is_answer(typed: &Typed, dialog: &Dialog, house: &House) -> bool {
     let unread = || matches!(price::read(&typed.words, house), Err(problem) if !problem.names_asset());
-    // No link and no id is shorter.
-    let names_nothing = || typed.words.split(' ').all(|word| word.len() < ID_LEN);
+    // No link and no id is shorter; a code stands alone.
+    let names_nothing = || {
+        let code = commands::read_code(&typed.words).is_some();
+        !code && typed.words.split(' ').all(|word| word.len() < ID_LEN)
+    };
     let other = match typed.word {
         Word::Price => unread(),
         Word::Verify => names_nothing(),
+        // "Block of marble", "rate counter".
+        Word::Block | Word::Unblock => text::number(&typed.words).is_none(),
+        Word::Rate => typed.code.is_none() && !matches!(typed.words.to_lowercase().as_str(), "good" | "bad"),
         // "Split system, 3 kW".
         Word::Split => typed.token.is_none() && !part::is_meant(&typed.words),
         // "Extend cable, 3 m".
         Word::Extend => span::read(&typed.words).is_none(),
         _ => false,
     };
-    matches!(dialog, Dialog::Item { .. }) && !typed.words.is_empty() && other
+    // So is "card" alone.
+    let card = typed.word == Word::Card && typed.code.is_none();
+    matches!(dialog, Dialog::Item { .. }) && (card || !typed.words.is_empty() && other)
 }
 
 /// Letters of a request's id.

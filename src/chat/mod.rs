@@ -5,15 +5,20 @@
 
 pub mod cards;
 pub mod commands;
+pub mod danger;
 pub mod dialog;
+pub mod flood;
+pub mod lookalike;
 pub mod part;
 pub mod price;
 pub mod qr;
 pub mod say;
+pub mod sealed;
 pub mod span;
 #[cfg(test)]
 mod tests;
 pub mod text;
+pub mod trust;
 
 use std::collections::BTreeMap;
 
@@ -27,6 +32,7 @@ use crate::trade::{Kind, Role, Trade};
 
 pub use dialog::{Dialog, Heard, Turn, converse, spoken};
 pub use say::Lang;
+pub use trust::{Known, Record, Trust};
 
 /// One message to one person, before it has an id. Sent in order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,6 +107,8 @@ pub struct Person {
 pub struct House {
     pub bot: UserId,
     pub bot_number: String,
+    /// Its name in the Messenger; empty when nobody has said.
+    pub bot_name: String,
     /// How the operator is named to people.
     pub operator: String,
     pub assets: Vec<Asset>,
@@ -129,6 +137,14 @@ pub struct Caps {
     pub locked: BTreeMap<AssetId, Amount>,
     /// How many of them there may be.
     pub trades: Option<usize>,
+    /// The smallest price of one trade, by its asset.
+    pub price_min: BTreeMap<AssetId, Amount>,
+    /// What all of one person's may lock, by asset.
+    pub locked_of_one: BTreeMap<AssetId, Amount>,
+    /// Proposals one person may write in a day (UTC).
+    pub proposals_a_day: Option<u32>,
+    /// Trades one person may agree to in a day (UTC).
+    pub agreed_a_day: Option<u32>,
 }
 
 impl Caps {
@@ -246,8 +262,35 @@ pub enum Act {
         code: Option<String>,
     },
     Trades,
-    /// What a request is: words that hold its link or its id.
+    /// What a request, a trade or a trade's card is: words that hold a link, an id, a code, or the whole card.
     Verify {
+        words: String,
+    },
+    /// Whom one deals with.
+    Trust(TrustAct),
+}
+
+/// Acts about whom one deals with. None of them moves money or time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TrustAct {
+    /// A signed text about the trade, to be forwarded.
+    Card {
+        code: Option<String>,
+    },
+    /// How it was; `words` as they were written.
+    Rate {
+        code: Option<String>,
+        words: String,
+    },
+    /// Nothing more from this person: a code or a Mixin ID.
+    Block {
+        words: String,
+    },
+    Unblock {
+        words: String,
+    },
+    /// A link to pay by was pasted.
+    PayLink {
         words: String,
     },
 }
@@ -302,6 +345,8 @@ pub struct View<'a> {
     pub lang: Lang,
     /// A fresh token for a binding act of the viewer on this trade: 16 Crockford letters.
     pub token: &'a dyn Fn(Binding) -> String,
+    /// What is known of the people beside their profiles.
+    pub known: &'a Known,
     /// The signed text of the trade's recovery kit; `None` before the parties are frozen.
     pub kit: &'a dyn Fn() -> Option<String>,
 }

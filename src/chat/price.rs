@@ -28,6 +28,11 @@ pub enum Problem {
         cap: Amount,
         symbol: String,
     },
+    /// Below the operator's smallest price.
+    BelowMin {
+        min: Amount,
+        symbol: String,
+    },
     /// After the fee nothing would be left, or the sum cannot be counted.
     FeeTakesAll,
     /// Money of a state.
@@ -57,6 +62,7 @@ impl Problem {
             | Self::TooFine
             | Self::TooLarge
             | Self::AboveCap { .. }
+            | Self::BelowMin { .. }
             | Self::FeeTakesAll
             | Self::WhichChain { .. } => true,
             Self::NoNumber | Self::Fiat(_) | Self::NoAsset(_) | Self::UnknownAsset(_) => false,
@@ -210,6 +216,9 @@ fn check(price: Amount, asset: &Asset, house: &House) -> Result<(), Problem> {
         && price > cap
     {
         return Err(Problem::AboveCap { cap, symbol: asset.symbol.clone() });
+    }
+    if let Some(min) = house.caps.price_min.get(&asset.id).filter(|min| price < **min) {
+        return Err(Problem::BelowMin { min: *min, symbol: asset.symbol.clone() });
     }
     let due = payout::due(price, &house.fee).ok_or(Problem::TooLarge)?;
     let shares = payout::shares(price, &house.fee, due).ok_or(Problem::TooLarge)?;

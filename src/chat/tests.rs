@@ -21,6 +21,7 @@ pub(super) fn house() -> House {
     House {
         bot: UserId(Uuid::from_u128(99)),
         bot_number: "7000101276".to_owned(),
+        bot_name: "Fair Trade Bot".to_owned(),
         operator: "Fair Trade Ltd".to_owned(),
         assets: vec![asset(1, "BTC", ""), asset(2, "USDT", "TRON"), asset(3, "USDT", "Ethereum"), asset(4, "XIN", "")],
         fee: Fee { bps: 100, payer: FeePayer::Buyer, receiver: UserId(Uuid::from_u128(98)) },
@@ -88,7 +89,7 @@ fn filled(row: &commands::Row) -> Vec<Typed> {
 
 #[test]
 fn every_command_prints_and_reads_itself() {
-    for row in &TABLE {
+    for row in TABLE {
         for typed in filled(row) {
             assert_eq!(commands::read(&typed.to_string()), Read::Command(typed.clone()), "{typed}");
             for name in row.aliases {
@@ -122,7 +123,7 @@ fn every_command_has_one_row_and_its_words() {
             panic!("no help")
         };
         assert!(help.chars().count() < 4_000);
-        for row in &TABLE {
+        for row in TABLE {
             let words = say::words(lang, &row.help());
             let command = say::command(lang, row.word);
             assert!(help.contains(&words) && words.contains(command), "{}", row.name);
@@ -517,7 +518,7 @@ proptest! {
         if let Some(draft) = turn.dialog.draft() {
             prop_assert_eq!(text::quoted(&draft.item), draft.item.clone());
             prop_assert!(!draft.price.is_zero());
-            let _ = cards::draft(draft, TOKEN, &house(), &|_| None, Lang::En);
+            let _ = cards::draft(draft, TOKEN, &house(), &|_| None, Lang::En, &Known::default());
         }
     }
 }

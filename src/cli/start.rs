@@ -82,7 +82,8 @@ pub(super) fn refused(error: &StoreError) -> Failure {
 /// The door of the bot that `me` says it is.
 pub(super) fn door(parts: &Parts, me: &Me, store: Store) -> Result<Door, Failure> {
     let house = parts.settings.house(me.user.user_id, me.user.number.clone());
-    let house = house.map_err(|error| Failure::new(Exit::Config, error.to_string()))?;
+    let mut house = house.map_err(|error| Failure::new(Exit::Config, error.to_string()))?;
+    house.bot_name.clone_from(&me.user.name);
     let bad = |error: ConfigError| Failure::new(Exit::Config, error.to_string());
     let ids = parts.keystore.id_secret();
     // Without a listener nobody would answer there.

@@ -1,6 +1,7 @@
 //! Does what a person asked for, and answers. Everything here happens inside one commit.
 
 mod deals;
+mod trust;
 
 use serde_json::json;
 
@@ -9,7 +10,7 @@ use super::gate;
 use super::input::Purpose;
 use super::jobs::{FindBody, Whom};
 use super::pages::{self, Cause, lang};
-use super::verify;
+use super::trust::known;
 use crate::chat::say::{Line, Naming};
 use crate::chat::text::CODE_LETTERS;
 use crate::chat::{Act, Audience, Binding, Dialog, Draft, Person, Post, View, cards};
@@ -60,12 +61,8 @@ pub(super) fn perform(desk: &mut Desk<'_>, message: &InboundMessage, act: Act) {
             };
             reply(desk, asked, posts);
         }
-        Act::Verify { words } => {
-            if let Some(line) = verify::ask(desk, asked.by, asked.message, &words) {
-                let posts = cards::unverified(line, lang(desk, asked.by));
-                reply(desk, asked, posts);
-            }
-        }
+        Act::Verify { words } => trust::verify(desk, asked, &words),
+        Act::Trust(act) => trust::perform(desk, asked, act),
         Act::Join { code } => join(desk, asked, &code),
         act => on_trade(desk, asked, &act),
     }
@@ -104,10 +101,10 @@ fn show_draft(desk: &mut Desk<'_>, person: UserId, cause: Cause<'_>, problem: Op
     let token = pages::draft_token(desk, cause, person, numbers);
     let posts = {
         let people = |id: UserId| desk.found.persons.get(&id).map(|row| row.person.clone());
-        let (house, lang) = (&desk.shop.house, lang(desk, person));
+        let (house, lang, known) = (&desk.shop.house, lang(desk, person), known(desk, person));
         match problem {
-            Some(problem) => cards::naming(problem, &draft, &token, house, &people, lang),
-            None => cards::draft(&draft, &token, house, &people, lang),
+            Some(problem) => cards::naming(problem, &draft, &token, house, &people, lang, &known),
+            None => cards::draft(&draft, &token, house, &people, lang, &known),
         }
     };
     pages::say(desk, cause, Audience::Person(person), posts);
@@ -314,9 +311,8 @@ fn which(desk: &mut Desk<'_>, asked: Asked<'_>, code: Option<&str>, act: &Act) -
     }
     let posts = {
         let mut open: Vec<&Trade> = desk.trades_of(asked.by).into_iter().filter(|t| !t.state.is_end()).collect();
-        // A proposal that waits for an answer is meant only by what answers it.
-        let answers = matches!(act, Act::Accept { .. } | Act::Decline { .. } | Act::Status { .. } | Act::Why { .. });
-        if !answers && open.iter().any(|trade| commits(trade, asked.by)) {
+        // A proposal that waits for an answer is meant only by what answers it: however many there are, they hide nothing.
+        if trust::prefers_committed(act, &open, asked.by) {
             open.retain(|trade| commits(trade, asked.by));
         }
         match open.as_slice() {

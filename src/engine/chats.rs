@@ -4,6 +4,7 @@ use super::acts;
 use super::desk::Desk;
 use super::input::Purpose;
 use super::jobs::{FindBody, Whom};
+use super::trust;
 use crate::chat::{self, Heard};
 use crate::id::{JobId, UserId};
 use crate::kernel::derive::contact_conversation;
@@ -52,6 +53,7 @@ pub(super) fn take(desk: &mut Desk<'_>, message: &InboundMessage) {
         return;
     }
     desk.person_mut(person).reachable = true;
+    trust::first_seen(desk, message);
     if hold {
         find(desk, person);
     } else {
@@ -105,6 +107,9 @@ pub(super) fn understand(desk: &mut Desk<'_>, message: &InboundMessage) {
         "PLAIN_CONTACT" => contact(&message.data).map_or(Heard::Other, Heard::Contact),
         _ => Heard::Other,
     };
+    if !trust::hears(desk, message, &heard) {
+        return;
+    }
     let row = desk.person_mut(person);
     row.lang = chat::spoken(&heard, &row.dialog, row.lang);
     if message.conversation_id != contact_conversation(desk.shop.house.bot, person) {

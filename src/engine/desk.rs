@@ -9,7 +9,7 @@ use super::door::{Applied, Shop};
 use super::halts::Watch;
 use super::input::Line;
 use super::verify::{self, Asks};
-use super::{claims, orders, pages};
+use super::{claims, orders, pages, trust};
 use crate::id::{Hash, JobId, MessageId, TradeId, UserId};
 use crate::mixpay::{Budget, Class};
 use crate::money::Amount;
@@ -240,6 +240,7 @@ impl<'a> Desk<'a> {
         let duties = duty::of(&trade, &events);
         let version = trade.version;
         claims::keep(self, &trade, &events);
+        trust::keep(self, &trade, &events);
         self.found.trades.insert(id, trade);
         self.touched.insert(id);
         self.changes.history.extend(events.into_iter().map(|event| HistoryRow {

@@ -11,7 +11,7 @@ use super::kit::Kit;
 use super::links::PageLinks;
 use super::orders::MixPayShop;
 use super::verify::{self, Asks};
-use super::{acts, answers, chats, claims, operator, orders, tasks};
+use super::{acts, answers, chats, claims, operator, orders, tasks, trust};
 use crate::chat::House;
 use crate::chat::text::{CODE_LETTERS, TOKEN_LETTERS, command_form};
 use crate::id::{self, Hash, IdSecret, JobId, MessageId};
@@ -181,7 +181,13 @@ impl Door {
         found.held.iter().filter_map(chats::unheld).for_each(|message| want_for_chat(&message, &self.shop, &mut more));
         // A draft names somebody who is in no trade with its writer yet.
         let named = found.persons.values().filter_map(|row| row.dialog.draft()?.other);
-        more.persons.extend(named.filter(|person| !found.persons.contains_key(person)));
+        // What waits for their answer is counted when the draft is sent.
+        let sent = !found.tokens.is_empty();
+        more.persons.extend(named.filter(|person| sent || !found.persons.contains_key(person)));
+        // What one person may lock is asked of both sides of a proposal.
+        if !self.shop.house.caps.locked_of_one.is_empty() {
+            more.persons.extend(found.trades.values().filter(|trade| trade.parties.is_none()).flat_map(trust::sides));
+        }
         // A request may spend the money of a trade that ended long ago.
         if inputs.iter().any(is_verified) {
             more.trades.extend(found.deposits.values().filter_map(|row| row.trade));
@@ -385,6 +391,8 @@ fn want_for_chat(message: &InboundMessage, shop: &Shop, wanted: &mut Wanted) {
     wanted.persons.insert(message.user_id);
     wanted.held.insert(message.user_id);
     let text = chats::text(message);
+    // A card stands anywhere in a text.
+    wanted.codes.extend(trust::codes(message));
     // Chinese is written without spaces, and a code may have its `#`.
     let form = command_form(&text);
     let words = form.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());

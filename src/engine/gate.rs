@@ -2,6 +2,7 @@
 //! accepted; what is agreed to is not touched by either.
 
 use super::desk::Desk;
+use super::trust;
 use crate::chat::say::{Closed, Money};
 use crate::chat::text;
 use crate::id::{TradeId, UserId};
@@ -25,7 +26,8 @@ pub(super) fn to_agree(desk: &Desk<'_>, by: UserId, trade: TradeId) -> Option<Cl
 
 fn closed(desk: &Desk<'_>, by: UserId, people: &[UserId], terms: &Terms, of: Option<&Trade>) -> Option<Closed> {
     let halt = desk.watch.halts.against(terms.asset.id, people).map(|halt| halted(halt, by, terms));
-    halt.or_else(|| capped(desk, terms, of))
+    let away = || trust::kept_away(desk, by, people);
+    halt.or_else(away).or_else(|| capped(desk, terms, of)).or_else(|| trust::limit(desk, by, people, terms, of))
 }
 
 /// Why somebody is halted is between the operator and them.

@@ -13,6 +13,7 @@ pub mod run;
 
 mod acts;
 mod answers;
+mod card;
 mod chats;
 mod desk;
 mod gate;
@@ -26,6 +27,7 @@ mod rights;
 mod tasks;
 #[cfg(test)]
 mod tests;
+mod trust;
 mod verify;
 
 pub use door::{Applied, Door, Keys, Shop};

@@ -8,8 +8,9 @@ use super::desk::Desk;
 use super::jobs::UploadBody;
 use super::kit::Kit;
 use super::links::MixinLinks;
+use super::trust;
 use crate::chat::text::TOKEN_LETTERS;
-use crate::chat::{Audience, Binding, Button, Colour, Dialog, Lang, Person, Post, View, cards};
+use crate::chat::{Audience, Binding, Button, Colour, Dialog, Lang, Person, Post, Trust, View, cards};
 use crate::id::{self, Hash, JobId, MessageId, TradeId, UserId};
 use crate::mixin::messenger::{self, Card, Color, Image, OutMessage, To};
 use crate::store::{JobRow, Kind, PersonRow, TokenRow};
@@ -33,7 +34,14 @@ pub(super) struct Cause<'a> {
 /// Somebody of whom nothing is known yet.
 pub(super) fn stranger(id: UserId) -> PersonRow {
     let person = Person { id, number: String::new(), name: String::new(), has_safe: false, is_bot: false };
-    PersonRow { person, lang: None, dialog: Dialog::default(), reachable: false, read_at: None }
+    PersonRow {
+        person,
+        lang: None,
+        dialog: Dialog::default(),
+        reachable: false,
+        read_at: None,
+        trust: Trust::default(),
+    }
 }
 
 /// What a token binds to beside person, trade and act: the numbers that were shown.
@@ -76,6 +84,7 @@ pub(super) fn show(
     page: impl FnOnce(&View<'_>) -> Vec<Post>,
 ) {
     let minted = RefCell::new(Vec::new());
+    let known = trust::known(desk, viewer);
     let posts = {
         let Some(row) = desk.found.trades.get(&trade) else { return };
         let expires = desk.server().plus(TOKEN_LIFE);
@@ -104,6 +113,7 @@ pub(super) fn show(
             now: desk.service(),
             lang: lang(desk, viewer),
             token: &token,
+            known: &known,
             kit: &|| Some(Kit::of(row, desk.server())?.write(&desk.shop.keys.kits)),
         })
     };
@@ -211,7 +221,9 @@ fn occasion(trade: &Trade, notice: Notice, version: u64) -> String {
             Some(Right::InspectionElapsed | Right::DeliveryElapsed) => {
                 format!("sign/{}/elapsed/{}", plan(no), deadline(trade))
             }
-            Some(Right::Ruled(_)) | None => format!("sign/{}/{}/{}", plan(no), trade.state.name(), trade.disputed_by.len()),
+            Some(Right::Ruled(_)) | None => {
+                format!("sign/{}/{}/{}", plan(no), trade.state.name(), trade.disputed_by.len())
+            }
         },
         Notice::Odd { plan: no } => format!("odd/{}", plan(no)),
         Notice::Returned { plan: no } => format!("returned/{}", plan(no)),

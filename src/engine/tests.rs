@@ -29,6 +29,7 @@ pub(super) fn shop() -> Shop {
     let house = House {
         bot: BOT,
         bot_number: "7000000000".into(),
+        bot_name: String::new(),
         operator: "us".into(),
         assets: vec![Asset { id: AssetId(Uuid::from_u128(1)), symbol: "USDT".into(), chain: "TRON".into() }],
         fee: Fee { bps: 100, payer: FeePayer::Buyer, receiver: UserId(Uuid::from_u128(0xfee)) },

@@ -18,7 +18,7 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 
-use crate::chat::{Dialog, Lang, Person};
+use crate::chat::{Dialog, Lang, Person, Trust};
 use crate::id::{ConversationId, Hash, JobId, MessageId, TradeId, UserId};
 use crate::time::Millis;
 use crate::trade::{Event, Trade};
@@ -43,6 +43,9 @@ pub struct PersonRow {
     pub reachable: bool,
     /// Machine time of the last profile read; `None`: never.
     pub read_at: Option<Millis>,
+    /// How they trade, whom they keep away, how fast they talk. No profile read touches it.
+    #[serde(default)]
+    pub trust: Trust,
 }
 
 /// An inbound message, kept so that handling it twice has no effect.

@@ -62,4 +62,15 @@ CREATE TABLE operator (
 );
 CREATE INDEX job_order ON job (run_at) WHERE kind = 'order' AND parked IS NULL;
 CREATE INDEX operator_open ON operator (seq) WHERE done_at IS NULL;
+", "
+-- What was said and sent in a dispute, in order; its hashes stand in the trade's row.
+CREATE TABLE evidence (trade TEXT NOT NULL, no INTEGER NOT NULL, row TEXT NOT NULL, PRIMARY KEY (trade, no)) WITHOUT ROWID;
+
+-- Who has ruled for whom: such a judge is not asked again for a while.
+CREATE TABLE ruled (judge TEXT NOT NULL, person TEXT NOT NULL, trade TEXT NOT NULL, at INTEGER NOT NULL,
+    PRIMARY KEY (judge, person, trade)) WITHOUT ROWID;
+
+-- What is known of a group the bot is in.
+CREATE TABLE room (conversation TEXT PRIMARY KEY, trade TEXT, row TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX room_trade ON room (trade) WHERE trade IS NOT NULL;
 "];

@@ -90,6 +90,11 @@ pub enum Command {
     Warned {
         until: Millis,
     },
+    /// A party says, once, how it was: the trade is settled and nothing follows for it.
+    Rate {
+        by: UserId,
+        good: bool,
+    },
     /// Whoever would gain by the end of the time gives the other `more`.
     Extend {
         by: UserId,

@@ -20,6 +20,7 @@ use crate::trade::event::Event;
 use crate::trade::orders;
 use crate::trade::plan::{End, Kind, OutputKeys, Payload, Plan};
 use crate::trade::plans;
+use crate::trade::rating;
 use crate::trade::sight;
 use crate::trade::split;
 use crate::trade::state::{PayLink, State, Trade};
@@ -79,6 +80,7 @@ pub fn decide(trade: &Trade, command: &Command, context: Context<'_>) -> Result<
         Command::Elapsed { until } => dispute::elapsed(&mut draft, *until),
         Command::Warned { until } => clock::warned(&mut draft, *until),
         Command::Extend { by, more } => clock::extend(&mut draft, *by, *more)?,
+        Command::Rate { by, good } => rating::rate(&mut draft, *by, *good)?,
         Command::Claim { seen } => claim::claim(&mut draft, seen)?,
         Command::AgreeClaim { by, output } => claim::agree(&mut draft, *by, *output)?,
         Command::RefuseClaim { by, output } => claim::refuse(&mut draft, *by, *output)?,

@@ -211,6 +211,11 @@ pub enum Event {
         until: Millis,
         left: Millis,
     },
+    /// How it was, says a party. It counts for the other's record and for nothing else.
+    Rated {
+        by: UserId,
+        good: bool,
+    },
     /// A deposit without a name may be this trade's: both members are asked.
     Claimed {
         claim: Box<Claim>,
@@ -308,6 +313,7 @@ impl Event {
             doubted: false,
             wanted: None,
             disputed_by: Vec::new(),
+            rated: Vec::new(),
             foreign: Foreign::default(),
             stirred: *at,
             fee_waived: false,

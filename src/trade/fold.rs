@@ -56,6 +56,7 @@ impl Event {
             | Self::Reminded { .. }
             | Self::Warned { .. }
             | Self::Extended { .. }
+            | Self::Rated { .. }
             | Self::ForeignLock { .. }
             | Self::ForeignOver
             | Self::LockStands { .. }
@@ -162,6 +163,7 @@ impl Event {
                     said.delivered = true;
                 }
             }
+            Self::Rated { by, .. } => trade.rated.push(*by),
             Self::Reserved => trade.reserved = true,
             Self::Wanted { kind, .. } => trade.wanted = Some(*kind),
             Self::Ruled { ruling } => trade.right = Some(Right::Ruled(*ruling)),

@@ -27,6 +27,7 @@ mod fold;
 mod hindsight;
 mod orders;
 mod plans;
+mod rating;
 mod sight;
 #[cfg(test)]
 pub(crate) mod tests;

@@ -206,6 +206,9 @@ pub struct Trade {
     /// Who has called for a judge; each may once.
     #[serde(default)]
     pub disputed_by: Vec<UserId>,
+    /// Who has said how it was; each may once, after the end.
+    #[serde(default)]
+    pub rated: Vec<UserId>,
     /// Locks on the money by transactions of the members' own.
     #[serde(default)]
     pub foreign: Foreign,

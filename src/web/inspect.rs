@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::chat::say::page::{Course, PageLine, Standing};
 use crate::chat::say::{self, Lang, Line};
-use crate::chat::{House, View, cards, text};
+use crate::chat::{House, Known, View, cards, text};
 use crate::engine::MixinLinks;
 use crate::html::{self, Framed};
 use crate::store::{JobSeen, Read, Reader, StoreError};
@@ -100,6 +100,7 @@ impl Inside {
             now: read.clock.service(read.clock.server(now)),
             lang: Lang::default(),
             token: &|_| String::new(),
+            known: &Known::default(),
             kit: &|| None,
         })
     }

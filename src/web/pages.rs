@@ -6,7 +6,7 @@ use http::{HeaderValue, Response, StatusCode, header};
 
 use super::markup;
 use crate::chat::text::CODE_LETTERS;
-use crate::chat::{House, Lang, Post, View, cards};
+use crate::chat::{House, Known, Lang, Post, View, cards};
 use crate::engine::{Kit, MixinLinks};
 use crate::html::{self, Framed};
 use crate::id::{PageKey, UserId};
@@ -103,6 +103,7 @@ impl Pages {
             lang,
             // Nothing that binds is on the page: tokens are given in the chat.
             token: &|_| String::new(),
+            known: &Known::default(),
             kit: &|| Some(Kit::of(trade, server)?.write(&self.kits)),
         })
     }

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::serve::{LIMITS, Limits, Streams, keep};
 use super::*;
-use crate::chat::{Dialog, House, Lang, Person};
+use crate::chat::{Dialog, House, Lang, Person, Trust};
 use crate::config::Settings;
 use crate::id::{IdSecret, JobId, PageKey, UserId};
 use crate::mixin::KitKey;
@@ -40,7 +40,14 @@ fn pages() -> Pages {
 
 fn person(id: UserId, name: &str, number: &str) -> PersonRow {
     let person = Person { id, number: number.into(), name: name.into(), has_safe: true, is_bot: false };
-    PersonRow { person, lang: Some(Lang::En), dialog: Dialog::default(), reachable: true, read_at: None }
+    PersonRow {
+        person,
+        lang: Some(Lang::En),
+        dialog: Dialog::default(),
+        reachable: true,
+        read_at: None,
+        trust: Trust::default(),
+    }
 }
 
 /// A database with one bot writing and others reading.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::Response;
-use mixin_escrow::chat::{Binding, Caps, Dialog, House, Person};
+use mixin_escrow::chat::{Binding, Caps, Dialog, House, Person, Trust};
 use mixin_escrow::engine::input::Looked;
 use mixin_escrow::engine::jobs::{Last, Work};
 use mixin_escrow::engine::{Answer, Door, Input, Keys, Line, MixPayShop, Shop, Step, Task};
@@ -121,6 +121,7 @@ impl Crowd {
         let house = House {
             bot: of("bot").0,
             bot_number: of("bot").1,
+            bot_name: String::new(),
             operator: "us".into(),
             assets: vec![asset()],
             fee: Fee { bps: 100, payer: FeePayer::Buyer, receiver: of("fees").0 },
@@ -208,7 +209,14 @@ impl Crowd {
                 let number = known["number"].as_str().unwrap().to_owned();
                 let person = Person { id: person, number, name: "N".into(), has_safe: true, is_bot: false };
                 let (lang, dialog, read_at) = (None, Dialog::default(), Some(self.now));
-                changes.persons.push(PersonRow { person, lang, dialog, reachable: true, read_at });
+                changes.persons.push(PersonRow {
+                    person,
+                    lang,
+                    dialog,
+                    reachable: true,
+                    read_at,
+                    trust: Trust::default(),
+                });
             }
             let terms = self.terms(buyer, seller);
             let context = Context { now: self.now, ids: &ids, mixpay: Some(Millis(0)), short_ok_bp: 100 };

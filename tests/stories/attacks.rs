@@ -39,7 +39,7 @@ fn typed(town: &mut Town, who: &str, label: &str) -> String {
 /// Every command there is, about this trade, as if it were one's own.
 fn every_command(town: &mut Town, who: &'static str) {
     let code = town.code("buyer");
-    for row in &mixin_escrow::chat::commands::TABLE {
+    for row in mixin_escrow::chat::commands::TABLE {
         town.says(who, &format!("{} {code}", row.name));
     }
 }

@@ -2,10 +2,12 @@
 
 use crate::chat::cards::{Page, before, claim, draft, head, mixpay, overview, say_button, short, split};
 use crate::chat::commands::{TABLE, Typed, Word};
+use crate::chat::danger::Danger;
 use crate::chat::price::Problem;
 use crate::chat::say::split::SplitLine;
+use crate::chat::say::trust::TrustLine;
 use crate::chat::say::{self, Closed, Label, Lang, Line, Naming, Place, Title};
-use crate::chat::{Binding, Button, Colour, Draft, House, Person, Post, View, text};
+use crate::chat::{Binding, Button, Colour, Draft, House, Known, Person, Post, View, text};
 use crate::id::UserId;
 use crate::money::Amount;
 use crate::trade::deposit;
@@ -169,7 +171,9 @@ pub fn token_stale(view: Option<&View<'_>>, lang: Lang) -> Vec<Post> {
 #[must_use]
 pub fn unknown_code(code: &str, lang: Lang) -> Vec<Post> {
     let line = Line::UnknownCode { code: code.to_owned() };
-    Page::new(lang, Title::Trade).line(&line).button(overview::trades_button(lang)).posts()
+    // Six digits are rarely a code, and often what nobody should write down.
+    let pin = code.bytes().all(|byte| byte.is_ascii_digit()).then_some(Line::Trust(TrustLine::Danger(Danger::Pin)));
+    Page::new(lang, Title::Trade).line(&line).lines(&pin).button(overview::trades_button(lang)).posts()
 }
 
 /// The person named cannot be the other side; the draft is still there, with a fresh `token`.
@@ -181,9 +185,10 @@ pub fn naming(
     house: &House,
     people: &dyn Fn(UserId) -> Option<Person>,
     lang: Lang,
+    known: &Known,
 ) -> Vec<Post> {
     let mut posts = vec![Post::Text(say::words(lang, &Line::Naming(problem)))];
-    posts.extend(draft(kept, token, house, people, lang));
+    posts.extend(draft(kept, token, house, people, lang, known));
     posts
 }
 

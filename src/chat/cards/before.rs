@@ -1,9 +1,9 @@
 //! Pages from the first draft to the moment both have accepted.
 
-use crate::chat::cards::{Page, head, link_button, say_button, terms_lines, who};
+use crate::chat::cards::{Page, head, link_button, say_button, terms_lines, trust, who};
 use crate::chat::commands::{Typed, Word};
 use crate::chat::say::{self, Label, Lang, Line, Money, Title, Who};
-use crate::chat::{Binding, Colour, Draft, House, Person, Post, View, text};
+use crate::chat::{Binding, Colour, Draft, House, Known, Person, Post, View, text};
 use crate::id::UserId;
 use crate::money::Amount;
 use crate::trade::terms::TermsError;
@@ -17,6 +17,7 @@ pub fn draft(
     house: &House,
     people: &dyn Fn(UserId) -> Option<Person>,
     lang: Lang,
+    known: &Known,
 ) -> Vec<Post> {
     let other_role = draft.role.other();
     let other = draft.other.map_or(Who::Side(other_role), |other| who(people(other), Who::Side(other_role)));
@@ -35,6 +36,9 @@ pub fn draft(
         Who::Person { name, .. } => Label::SendTo(name.clone()),
         Who::You | Who::Side(_) | Who::Fee | Who::Bot | Who::Account(_) | Who::Stranger => Label::Invite(other_role),
     };
+    let whom = draft.other.and_then(people);
+    let whom =
+        whom.map(|other| trust::of_person(known, house, &other, (&draft.asset, draft.price))).unwrap_or_default();
     let again = if draft.role == Role::Buyer { Word::Buy } else { Word::Sell };
     Page::new(lang, Title::Draft(draft.role))
         .line(&Line::Sides { role: draft.role, other })
@@ -46,6 +50,7 @@ pub fn draft(
         .line(&Line::Periods(house.periods))
         .lines(&pay_ways(house))
         .lines(&custody_lines(house))
+        .lines(&whom)
         .line(&next)
         .button(say_button(lang, &label, Colour::Go, &Typed::alone(Word::Propose).token(token)))
         .button(say_button(lang, &Label::StartOver, Colour::Stop, &Typed::alone(again)))
@@ -117,6 +122,7 @@ pub(super) fn proposal(view: &View<'_>, note: Option<&Line>) -> Vec<Post> {
             unruled: trade.terms.unruled,
             ..view.house.clone()
         }));
+    let page = page.lines(&trust::before_consent(view, trade.terms.proposer));
     let State::Proposed { until } = trade.state else {
         return page.line(&Line::Refused(Refusal::TooLate)).button(view.status_button()).posts();
     };
@@ -126,7 +132,10 @@ pub(super) fn proposal(view: &View<'_>, note: Option<&Line>) -> Vec<Post> {
         Colour::Go,
         Binding::Accept,
     ));
-    if named { page.button(view.says(&Label::Decline, Colour::Stop, Word::Decline)).posts() } else { page.posts() }
+    if !named {
+        return page.posts();
+    }
+    page.button(view.says(&Label::Decline, Colour::Stop, Word::Decline)).buttons(trust::block_button(view)).posts()
 }
 
 /// To the proposer: this person brought the code.
@@ -151,6 +160,7 @@ pub(super) fn joined(view: &View<'_>, note: Option<&Line>) -> Vec<Post> {
         Page::about(view, Title::Joined)
             .lines(note)
             .line(&Line::JoinedAsk { who: person })
+            .lines(&trust::before_consent(view, joiner))
             .button(view.binds(&Label::YesConfirm(name), Colour::Go, Binding::Confirm))
             .button(view.says(&Label::NotThem, Colour::Stop, Word::Reject))
             .posts(),

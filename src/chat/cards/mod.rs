@@ -15,6 +15,7 @@ mod right;
 mod short;
 mod signing;
 mod split;
+mod trust;
 mod verify;
 #[cfg(test)]
 mod tests;
@@ -31,6 +32,10 @@ pub use notices::notice;
 pub use overview::{status, trades, which_trade, why};
 pub use page::{Entry, KitPart, Piece, Signing, TradePage, Way, locked, page, told, waits};
 pub use split::ask as ask_split;
+pub use trust::{
+    altered, ask_rating, blocked, blocks, blocks_full, code_is, code_is_yours, genuine, no_card, rated, record, slower,
+    trade_card, trust_line,
+};
 pub use verify::{Coin, Goes, Origin, Output, Reader, Stands, Verified, unverified, verified};
 
 use crate::chat::commands::{Typed, Word};

@@ -2,6 +2,7 @@
 
 use crate::chat::cards::{
     BUTTONS_MAX, Page, at_stake, before, clock, head, mixpay, parties_lines, right, say_button, short, signing, split,
+    trust,
 };
 use crate::chat::commands::{Typed, Word};
 use crate::chat::say::right::RightLine;
@@ -80,10 +81,12 @@ fn finish(view: &View<'_>, page: Page, blocks: Vec<signing::Block>) -> Vec<Post>
     let way_on = if view.trade.state.is_end() { trades_button(view.lang) } else { view.why_button() };
     page.lines(blocks.iter().flat_map(|block| &block.lines))
         .lines(&number)
+        .lines(&trust::rating(view))
         .buttons(action_buttons(view))
         .buttons(blocks.into_iter().flat_map(|block| block.buttons))
         .buttons(split::button(view))
         .buttons(clock::more_button(view, true))
+        .buttons(trust::rating_buttons(view))
         .button(way_on)
         .buttons(view.page_button())
         .posts()

@@ -6,6 +6,7 @@ use crate::chat::commands::{self, Read, Typed, Word};
 use crate::chat::say::clock::ClockFact;
 use crate::chat::say::kit::KitLine;
 use crate::chat::say::page::{PageLine, Sum, Told};
+use crate::chat::say::trust::TrustFact;
 use crate::chat::say::{self, Label, Lang, Line, Money, Share, Title, Waiting, Who};
 use crate::chat::{Button, Colour, View};
 use crate::money::Amount;
@@ -352,7 +353,8 @@ fn fact(view: &View<'_>, event: &Event) -> Option<Told> {
         | Event::Elapsed { .. }
         | Event::Reminded { .. }
         | Event::Warned { .. }
-        | Event::Extended { .. } => fact_of_rights(view, event)?,
+        | Event::Extended { .. }
+        | Event::Rated { .. } => fact_of_rights(view, event)?,
         // How the work is done, and what is only looked at again.
         Event::LockStands { .. }
         | Event::Doubted
@@ -402,6 +404,7 @@ fn fact_of_rights(view: &View<'_>, event: &Event) -> Option<Told> {
         Event::Reminded { left, .. } if left.0 > 0 => Told::Clock(ClockFact::Reminded { left: *left }),
         Event::Reminded { .. } => Told::Clock(ClockFact::TimeUp),
         Event::Warned { .. } => Told::Clock(ClockFact::Warned),
+        Event::Rated { by, good } => Told::Trust(TrustFact::Rated { by: view.who(*by), good: *good }),
         Event::Extended { by, left, .. } => Told::Clock(ClockFact::Extended { by: view.who(*by), left: *left }),
         _ => return None,
     })

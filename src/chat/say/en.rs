@@ -3,6 +3,10 @@
 mod answers;
 mod claim;
 mod clock;
+mod trust;
+mod group;
+mod judge;
+mod problem;
 mod grammar;
 mod mixpay;
 mod kit;
@@ -293,6 +297,10 @@ pub(super) fn words(line: &Line) -> String {
         Line::AsWhole(line) => short::words(line),
         Line::Right(line) => right::words(line),
         Line::Clock(line) => clock::words(line),
+        Line::Trust(line) => trust::words(line),
+        Line::Group(line) => group::words(line),
+        Line::Judge(line) => judge::words(line),
+        Line::Problem(line) => problem::words(line),
         Line::Split(line) => split::words(line),
         Line::Refused(refusal) => refused(*refusal).to_owned(),
         Line::TradesNone => "You have no open trade. Start one:".to_owned(),

@@ -67,6 +67,7 @@ pub enum Label {
     TradePage,
     /// The terms with the button to accept them, in the chat.
     ReadTerms,
+    Trust(super::trust::TrustLabel),
     Trade {
         code: String,
         money: Money,

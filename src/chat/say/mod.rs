@@ -2,6 +2,10 @@
 
 pub mod claim;
 pub mod clock;
+pub mod group;
+pub mod judge;
+pub mod problem;
+pub mod trust;
 mod en;
 pub mod kit;
 mod label;
@@ -380,6 +384,14 @@ pub enum Line {
     Right(right::RightLine),
     /// The time somebody has.
     Clock(clock::ClockLine),
+    /// Whom one deals with: trade cards, records, limits, and talk that comes too fast.
+    Trust(trust::TrustLine),
+    /// What is said in groups, and of trade rooms.
+    Group(group::GroupLine),
+    /// A case and its judges: offers, the case card, rulings.
+    Judge(judge::JudgeLine),
+    /// What is told when somebody has a problem: evidence, and what the two can still do.
+    Problem(problem::ProblemLine),
     /// A part for the seller, the rest back.
     Split(split::SplitLine),
     // Answers.

@@ -2,6 +2,10 @@
 //! inside reads.
 
 use super::clock::ClockFact;
+use super::group::GroupFact;
+use super::judge::JudgeFact;
+use super::problem::ProblemFact;
+use super::trust::TrustFact;
 use super::{Money, Share, Until, Who};
 use crate::time::Millis;
 use crate::trade::dispute::Problem;
@@ -126,6 +130,10 @@ pub enum Told {
     },
     /// About the time somebody has.
     Clock(ClockFact),
+    Trust(TrustFact),
+    Group(GroupFact),
+    Judge(JudgeFact),
+    Problem(ProblemFact),
     Disputed {
         by: Who,
         why: Problem,

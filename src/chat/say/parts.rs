@@ -77,6 +77,8 @@ pub enum Closed {
     },
     /// There are as many trades as may be.
     Full,
+    /// A limit of one trade, person or day.
+    Limit(super::trust::Limit),
 }
 
 /// An amount of an asset, shown as "100 USDT".

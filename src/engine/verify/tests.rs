@@ -20,6 +20,7 @@ fn house(scene: &Scene) -> House {
     House {
         bot: BOT,
         bot_number: "7000101276".into(),
+        bot_name: String::new(),
         operator: "us".into(),
         assets: vec![terms.asset.clone()],
         fee: terms.fee.clone(),

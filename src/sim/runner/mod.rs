@@ -92,6 +92,7 @@ impl Stage {
         house.fee.receiver = of("fees", "user_id").parse().map_err(|e| fail(&e))?;
         house.judges = of("judge", "user_id").parse().into_iter().collect();
         house.bot_number = of("bot", "number");
+        house.bot_name = of("bot", "name");
         let keystore = people.get("bot").map(|bot| bot["keystore"].to_string()).unwrap_or_default();
         let keystore = Keystore::read(&keystore).map_err(|e| fail(&e))?;
         house.bot = keystore.app_id();

@@ -65,6 +65,7 @@ impl Setup {
         let house = House {
             bot: nobody,
             bot_number: String::new(),
+            bot_name: String::new(),
             operator: "the simulator".to_owned(),
             assets: vec![
                 asset(0xb91e_18ff_a9ae_3dc7_8679_e935_d9a4_b34b, "USDT", "TRON"),

@@ -80,7 +80,7 @@ fn scenes() -> Vec<(&'static str, Scene)> {
     all
 }
 
-fn commands(scene: &Scene, by: UserId) -> [(&'static str, Command); 13] {
+fn commands(scene: &Scene, by: UserId) -> [(&'static str, Command); 14] {
     let joiner = SELLER;
     let output = scene.trade.claim.as_ref().map_or(Uuid::nil(), |claim| claim.seen.output_id);
     [
@@ -95,6 +95,7 @@ fn commands(scene: &Scene, by: UserId) -> [(&'static str, Command); 13] {
         ("dispute", Command::Dispute { by, why: Problem::NotAsAgreed }),
         ("withdraw", Command::Withdraw { by }),
         ("extend", Command::Extend { by, more: crate::time::Millis(DAY) }),
+        ("rate", Command::Rate { by, good: true }),
         ("claim yes", Command::AgreeClaim { by, output }),
         ("claim no", Command::RefuseClaim { by, output }),
     ]
@@ -113,7 +114,7 @@ fn every_state_answers_every_command_of_every_person() {
     let mut found = String::new();
     for (name, scene) in scenes() {
         writeln!(found, "{name}").unwrap();
-        for nth in 0..13 {
+        for nth in 0..14 {
             let answer = |by: UserId| {
                 let mut scene = scene.clone();
                 let (_, command) = &commands(&scene, by)[nth];

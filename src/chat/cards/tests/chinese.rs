@@ -7,7 +7,7 @@ const KNOWN: [&str; 12] =
     ["Mixin", "MixPay", "PIN", "UTC", "ID", "USDT", "BTC", "TRON", "Ethereum", "K7Q2MD", "ABC123", "English"];
 
 /// The sentences as they are written down.
-const SOURCES: [&str; 14] = [
+const SOURCES: [&str; 15] = [
     include_str!("../../say/zh.rs"),
     include_str!("../../say/zh/answers.rs"),
     include_str!("../../say/zh/claim.rs"),
@@ -20,6 +20,7 @@ const SOURCES: [&str; 14] = [
     include_str!("../../say/zh/right.rs"),
     include_str!("../../say/zh/short.rs"),
     include_str!("../../say/zh/split.rs"),
+    include_str!("../../say/zh/trust.rs"),
     include_str!("../../say/zh/verify.rs"),
     include_str!("../../say/zh/waiting.rs"),
 ];
@@ -158,7 +159,7 @@ fn the_greeting() {
 
 #[test]
 fn the_draft() {
-    insta::assert_snapshot!(render(&draft(&draft_of("相机镜头", Some(BOB)), TOKEN, &house(), &nice, Lang::Zh)), @"
+    insta::assert_snapshot!(render(&draft(&draft_of("相机镜头", Some(BOB)), TOKEN, &house(), &nice, Lang::Zh, &Known::default())), @"
     # 草稿：你要买
     买家：你 · 卖家：“Bob”（46802）
     物品：“相机镜头”
@@ -216,6 +217,7 @@ fn the_terms() {
     下一步：看清楚，再接受或拒绝。还剩 2 小时 10 分钟（到 11月23日 14:05 UTC）。
     [接受] input:accept K7Q2MD T0KEN00000000000
     [拒绝] input:decline K7Q2MD
+    [屏蔽这个人] input:block K7Q2MD
     ");
 }
 
@@ -293,6 +295,9 @@ fn settled_for_the_seller() {
     - “Alice”（46801）：4 USDT
     7 项检查全部通过，机器人最后签名。
     不用再做什么了。
+    和“Alice”（46801）交易得怎么样？你的评价只计入对方的记录，不影响别的。
+    [好] input:rate K7Q2MD good
+    [差] input:rate K7Q2MD bad
     [我的交易] input:trades
     ");
 }

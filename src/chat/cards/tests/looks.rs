@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn the_draft() {
-    insta::assert_snapshot!(render(&draft(&draft_of("camera lens", Some(BOB)), TOKEN, &house(), &nice, Lang::En)), @r#"
+    insta::assert_snapshot!(render(&draft(&draft_of("camera lens", Some(BOB)), TOKEN, &house(), &nice, Lang::En, &Known::default())), @r#"
     # Draft: you are buying
     Buyer: you · Seller: Bob (46802)
     Item: “camera lens”
@@ -211,6 +211,9 @@ fn settled_for_both() {
     - Alice (46801): 4 USDT
     7 of 7 checks held; the bot signed last.
     Nothing is left to do.
+    How was it with Alice (46801)? Your word counts for their record; nothing else depends on it.
+    [Good] input:rate K7Q2MD good
+    [Bad] input:rate K7Q2MD bad
     [My trades] input:trades
     "#);
     let alone = shown(&settled("camera lens", false), ALICE, |view| notice(view, Notice::Settled));

@@ -120,7 +120,8 @@ fn after_funding_only_a_lost_payment_is_told_of() {
 #[test]
 fn the_ways_to_pay_are_said_before_accepting() {
     let open = House { mixpay: true, ..house() };
-    let page = |house: &House| render(&draft(&draft_of("lens", None), TOKEN, house, &nice, Lang::En));
+    let page =
+        |house: &House| render(&draft(&draft_of("lens", None), TOKEN, house, &nice, Lang::En, &Known::default()));
     assert!(page(&open).contains("any coin through MixPay") && !page(&house()).contains("MixPay"));
     let mut reader = Reader::new(nice);
     reader.house = open;

@@ -17,7 +17,7 @@ use super::*;
 use crate::chat::commands::{self, Read};
 use crate::chat::say::{LABEL_MAX, Naming};
 use crate::chat::tests::house;
-use crate::chat::{Act, Binding, Draft, House, Links};
+use crate::chat::{Act, Binding, Draft, House, Known, Links, Record};
 use crate::id::{Hash, RequestId, TradeId};
 use crate::time::ServiceClock;
 use crate::trade::deposit::{Deposit, Lock, Oddity};
@@ -342,16 +342,28 @@ fn draft_of(item: &str, other: Option<UserId>) -> Draft {
     Draft { role: Role::Buyer, item: item.into(), price: coins("100"), asset, other }
 }
 
+/// Bob has traded much and well, Alice never; the reader knows them all.
+fn known(people: fn(UserId) -> Option<Person>) -> Known {
+    let mut bob = Record { since: Some(now()), good: 2, bad: 1, ruled_against: 2, ..Record::default() };
+    bob.settled(Role::Seller, CAROL, house().assets[1].id, coins("3"));
+    Known {
+        records: BTreeMap::from([(ALICE, Record::default()), (BOB, bob)]),
+        met: [ALICE, BOB, CAROL].into_iter().filter_map(people).collect(),
+        partners: BTreeSet::new(),
+    }
+}
+
 struct Reader {
     house: House,
     clock: ServiceClock,
     people: fn(UserId) -> Option<Person>,
     lang: Lang,
+    known: Known,
 }
 
 impl Reader {
     fn new(people: fn(UserId) -> Option<Person>) -> Self {
-        Self { house: house(), clock: ServiceClock::default(), people, lang: Lang::En }
+        Self { house: house(), clock: ServiceClock::default(), people, lang: Lang::En, known: Known::default() }
     }
 
     fn view<'a>(&'a self, trade: &'a Trade, viewer: UserId) -> View<'a> {
@@ -365,6 +377,7 @@ impl Reader {
             now: now(),
             lang: self.lang,
             token: &|_| TOKEN.to_owned(),
+            known: &self.known,
             kit: &|| Some("-----BEGIN-----\nAQ\n-----END-----".to_owned()),
         }
     }

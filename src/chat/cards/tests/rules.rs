@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::chat::part;
+use crate::chat::say::trust::Limit;
 use crate::chat::say::{Closed, Money};
 
 const NOTICES: [Notice; 33] = [
@@ -77,6 +78,8 @@ const BINDINGS: [Binding; 7] = [
 /// Every page about a trade that a viewer could be shown.
 fn pages(view: &View<'_>) -> Vec<Vec<Post>> {
     let mut pages = vec![status(view), why(view), invitation(view), looking(view), token_stale(Some(view), view.lang)];
+    pages.extend([trade_card(view, &str::to_owned), code_is_yours(view), ask_rating(view)]);
+    pages.extend([rated(view, true), rated(view, false)]);
     pages.extend(NOTICES.map(|n| notice(view, n)));
     pages.extend([notice(view, Notice::SignLink { plan: 1 }), notice(view, Notice::SignLink { plan: 2 })]);
     pages.extend([ask_split(view, None), ask_split(view, Some(part::Problem::Unreadable(HOSTILE.into())))]);
@@ -143,7 +146,7 @@ fn every_page_keeps_the_rules_in_every_state() {
     let mut states = BTreeSet::new();
     let everybody = [nice as fn(UserId) -> Option<Person>, hostile, |_| None];
     for (people, lang) in everybody.into_iter().flat_map(|people| Lang::ALL.map(|lang| (people, lang))) {
-        let reader = Reader { lang, ..Reader::new(people) };
+        let reader = Reader { lang, known: known(people), ..Reader::new(people) };
         for trade in stages("camera lens").into_iter().chain(stages(&text::quoted(HOSTILE))).chain(stages(HOSTILE)) {
             states.insert(trade.state.name());
             for viewer in [ALICE, BOB] {
@@ -198,7 +201,7 @@ fn pages_without_a_trade(lang: Lang) {
         for people in [nice as fn(UserId) -> Option<Person>, hostile, |_| None] {
             for other in [None, Some(BOB)] {
                 let draft_of = draft_of(item, other);
-                check(&draft(&draft_of, TOKEN, &house, &people, lang));
+                check(&draft(&draft_of, TOKEN, &house, &people, lang, &Known::default()));
                 for problem in [
                     Naming::NotFound,
                     Naming::IsBot,
@@ -207,7 +210,7 @@ fn pages_without_a_trade(lang: Lang) {
                     Naming::NoSafe,
                     Naming::SearchResting,
                 ] {
-                    check(&naming(problem, &draft_of, TOKEN, &house, &people, lang));
+                    check(&naming(problem, &draft_of, TOKEN, &house, &people, lang, &Known::default()));
                 }
             }
         }
@@ -238,9 +241,26 @@ fn pages_without_a_trade(lang: Lang) {
         Closed::Price(money),
         Closed::AssetFull { label: "USDT · TRON".into() },
         Closed::Full,
-    ] {
+    ]
+    .into_iter()
+    .chain(limits().map(Closed::Limit))
+    {
         check(&closed(why, &house, None, lang));
     }
+}
+
+fn limits() -> [Limit; 7] {
+    let money = || Money { amount: coins("100"), symbol: "USDT".into() };
+    let (used, most, free) = (50, 50, now());
+    [
+        Limit::PriceMin(money()),
+        Limit::Locked { used: money(), most: money() },
+        Limit::OtherLocked,
+        Limit::Proposed { used, most, free },
+        Limit::Agreed { used, most, free },
+        Limit::Waiting { most: 3 },
+        Limit::Crowded,
+    ]
 }
 
 #[test]
@@ -274,6 +294,6 @@ fn labels_hold_any_amount_and_name() {
 #[test]
 fn a_free_trade_says_so() {
     let house = House { fee: Fee { bps: 0, payer: FeePayer::Buyer, receiver: FEE }, ..house() };
-    let page = render(&draft(&draft_of("lens", None), TOKEN, &house, &nice, Lang::En));
+    let page = render(&draft(&draft_of("lens", None), TOKEN, &house, &nice, Lang::En, &Known::default()));
     assert!(page.contains("Fee: none") && page.contains("You will pay: 100 USDT"), "{page}");
 }

@@ -169,6 +169,9 @@ fn it_is_told_who_signed_and_who_got_what() {
     - Our fee: 0.6 USDT
     7 of 7 checks held; the bot signed last.
     Nothing is left to do.
+    How was it with Bob (46802)? Your word counts for their record; nothing else depends on it.
+    [Good] input:rate K7Q2MD good
+    [Bad] input:rate K7Q2MD bad
     [My trades] input:trades
     ");
 }

@@ -37,7 +37,13 @@ pub(super) const fn help_of(word: Word) -> &'static str {
         Word::Why => "why – what is awaited, from whom, until when",
         Word::Kit => "kit – the recovery kit: keep it, it works without me",
         Word::Trades => "trades – all your open trades",
-        Word::Verify => "verify https://mixin.one/multisigs/… – what a link to sign would do",
+        Word::Verify => {
+            "verify https://mixin.one/multisigs/… – what a link to sign would do; verify K7Q2MD – whether a trade is mine"
+        }
+        Word::Card => "card K7Q2MD – a trade as a signed text to forward; send me such a text to check it",
+        Word::Rate => "rate K7Q2MD good – how a settled trade was: good or bad",
+        Word::Block => "block 46802 – no more proposals from this person",
+        Word::Unblock => "unblock 46802 – let them propose again",
         Word::Cancel => "cancel – drop the draft, or end a trade before the money is locked",
         Word::Lang => "lang – choose the language",
         Word::English => "lang en – speak English",
@@ -49,6 +55,9 @@ pub(super) const fn help_of(word: Word) -> &'static str {
 pub(super) fn usage(word: Word) -> String {
     match word {
         Word::Join => "Write the six letters of the invitation: join K7Q2MD".to_owned(),
+        Word::Rate => {
+            "Write \"good\" or \"bad\", with the trade's six letters if there are several: rate K7Q2MD good".to_owned()
+        }
         Word::Propose => "Tap the button on your draft instead; \"draft\" shows it.".to_owned(),
         _ => format!("Write just \"{0}\", or with a trade's six letters: {0} K7Q2MD", row_of(word).name),
     }
@@ -83,6 +92,9 @@ pub(super) fn price_problem(problem: &Problem, example: &str, assets: &str) -> S
         Problem::TooFine => "That is too fine: at most 8 digits behind the point.".to_owned(),
         Problem::TooLarge => "That is more than I can count.".to_owned(),
         Problem::AboveCap { cap, symbol } => format!("That is above the limit of {cap} {symbol} for one trade here."),
+        Problem::BelowMin { min, symbol } => {
+            format!("That is too little: {min} {symbol} is the smallest price of a trade here.")
+        }
         Problem::FeeTakesAll => "At that price the fee would leave the seller nothing.".to_owned(),
         Problem::Fiat(symbol) => format!("“{}” is a state's money; I can only lock crypto: {assets}.", quoted(symbol)),
         Problem::NoAsset(amount) => format!("{amount} of which coin? I know {assets}."),
@@ -142,6 +154,7 @@ pub(super) fn closed(why: &Closed, operator: &str) -> String {
             "With this trade there would be more {label} locked than {operator} takes on at a time. Agree on a lower \
              price, or try again when others have ended."
         ),
+        Closed::Limit(limit) => super::trust::limit(limit),
         Closed::Full => {
             format!("There are as many open trades as {operator} takes on at a time. Try again when others have ended.")
         }

@@ -52,6 +52,7 @@ pub(crate) fn label(label: &Label) -> String {
         Label::Status => "Status".to_owned(),
         Label::TradePage => "Open trade page".to_owned(),
         Label::ReadTerms => "Read the terms".to_owned(),
+        Label::Trust(label) => super::trust::label(*label).to_owned(),
         Label::Trade { code, money } => format!("{code} · {money}"),
     }
 }

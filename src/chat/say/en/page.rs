@@ -1,7 +1,7 @@
 //! The trade's page in the browser, and what an operator reads inside.
 
 use super::grammar::{capital, date, kind_of, payer_of, time, who};
-use super::{clock, mixpay};
+use super::{clock, group, judge, mixpay, problem, trust};
 use crate::chat::say::page::{Course, Heading, PageLine, Standing, Sum, Told};
 use crate::chat::say::parts::percent;
 use crate::chat::say::{Share, Who};
@@ -112,6 +112,10 @@ fn told_of(told: &Told) -> String {
             format!("Mixin said that {} signed the {}, but did not show me the signature.", who(by), kind_of(*kind))
         }
         Told::Clock(fact) => clock::fact(fact),
+        Told::Trust(fact) => trust::fact(fact),
+        Told::Group(fact) => group::fact(fact),
+        Told::Judge(fact) => judge::fact(fact),
+        Told::Problem(fact) => problem::fact(fact),
         Told::Disputed { by, why } => disputed(&capital(&who(by)), *why),
         Told::Withdrawn(by) => format!("{} took back the call for a judge.", capital(&who(by))),
         Told::Ruled(kind) => format!("The ruling is: {}. It is final.", kind_of(*kind)),

@@ -42,6 +42,7 @@ pub(super) fn price_problem(problem: &Problem, example: &str, assets: &str) -> S
         Problem::TooFine => "太细了：小数点后最多 8 位。".to_owned(),
         Problem::TooLarge => "这个数太大，我算不了。".to_owned(),
         Problem::AboveCap { cap, symbol } => format!("超过了这里每笔交易的上限 {cap} {symbol}。"),
+        Problem::BelowMin { min, symbol } => format!("太少了：这里一笔交易的价格至少是 {min} {symbol}。"),
         Problem::FeeTakesAll => "按这个价格，扣掉手续费卖家就什么都没有了。".to_owned(),
         Problem::Fiat(symbol) => format!("“{}”是法定货币；我只能锁定加密货币：{assets}。", quoted(symbol)),
         Problem::NoAsset(amount) => format!("{amount} 什么币？我认识的有 {assets}。"),
@@ -87,6 +88,7 @@ pub(super) fn closed(why: &Closed, operator: &str) -> String {
         Closed::AssetFull { label } => format!(
             "加上这笔交易，锁定的 {label} 就超过{operator}同时承担的总额。请商量一个低一点的价格，或者等别的交易结束再试。"
         ),
+        Closed::Limit(limit) => super::trust::limit(limit),
         Closed::Full => format!("进行中的交易已经到了{operator}同时承担的上限。请等别的交易结束再试。"),
     }
 }

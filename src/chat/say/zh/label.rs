@@ -51,6 +51,7 @@ pub(crate) fn label(label: &Label) -> String {
         Label::Status => "状态".to_owned(),
         Label::TradePage => "打开交易页面".to_owned(),
         Label::ReadTerms => "查看条款".to_owned(),
+        Label::Trust(label) => super::trust::label(*label).to_owned(),
         Label::Trade { code, money } => format!("{code} · {money}"),
     }
 }

@@ -1,7 +1,7 @@
 //! The trade's page in the browser, and what an operator reads inside.
 
 use super::grammar::{date, kind_of, payer_of, side, time, who};
-use super::{clock, mixpay};
+use super::{clock, group, judge, mixpay, problem, trust};
 use crate::chat::say::page::{Course, Heading, PageLine, Standing, Sum, Told};
 use crate::chat::say::parts::percent;
 use crate::chat::say::{Share, Who};
@@ -120,6 +120,10 @@ fn told_of(told: &Told) -> String {
         }
         Told::SettledElsewhere => "三个成员中有两个用一笔不是我做的转账转走了钱。".to_owned(),
         Told::Clock(fact) => clock::fact(fact),
+        Told::Trust(fact) => trust::fact(fact),
+        Told::Group(fact) => group::fact(fact),
+        Told::Judge(fact) => judge::fact(fact),
+        Told::Problem(fact) => problem::fact(fact),
         Told::Frozen => "我在这笔交易里停止签名，等运营者查看。".to_owned(),
         Told::Unfrozen => "运营者已查看：交易继续，期限还是剩下的那么长。".to_owned(),
         Told::PutBack => "我退回到了较早的记录，开始重新读保险库。".to_owned(),
