@@ -73,6 +73,8 @@ tales! {
     kit: "kit",
     many_inputs: "many-inputs",
     fee_waived: "fee-waived",
+    dispute_withdrawn: "dispute-withdrawn",
+    settled_in_dispute: "settled-in-dispute",
 }
 
 /// What takes long, and has nothing to do with any of the answers below.

@@ -6,7 +6,7 @@ mod read;
 use std::fmt;
 
 use crate::chat::say::{Lang, Line};
-use crate::chat::{Act, Binding, TrustAct};
+use crate::chat::{Act, Binding, ProblemAct, TrustAct};
 use crate::trade::Kind;
 
 pub use read::{Read, name_in, read, read_code};
@@ -34,6 +34,14 @@ pub enum Word {
     Signed,
     Release,
     Refund,
+    /// Calls for a judge.
+    Problem,
+    /// Begins to collect evidence.
+    Evidence,
+    Exhibit,
+    Done,
+    /// Takes the call for a judge back.
+    Withdraw,
     Belongs,
     Unrelated,
     Status,
@@ -232,6 +240,37 @@ pub static TABLE: &[Row] = &[
         Meaning::Act(|typed| Act::Want { code: typed.code.clone(), kind: Kind::Refund }),
     ),
     row(
+        Word::Problem,
+        "problem",
+        &["i have a problem", "dispute", "call a judge", "纠纷", "有问题", "请仲裁员", "申请仲裁"],
+        Shape::Part,
+        Meaning::Act(|typed| Act::Problem(ProblemAct::Open { code: typed.code.clone(), why: typed.words.clone() })),
+    ),
+    row(
+        Word::Evidence,
+        "evidence",
+        &["add evidence", "举证", "补充证据"],
+        Shape::MaybeCode,
+        Meaning::Act(|typed| Act::Problem(ProblemAct::Collect { code: typed.code.clone() })),
+    ),
+    row(
+        Word::Exhibit,
+        "exhibit",
+        &["exhibits", "show exhibit", "证据", "查看证据"],
+        Shape::Part,
+        Meaning::Act(|typed| Act::Problem(ProblemAct::Show { code: typed.code.clone(), no: typed.words.clone() })),
+    ),
+    row(Word::Done, "done", &["that is all", "that's all", "完成", "发完了"], Shape::Alone, Meaning::Dialog),
+    row(
+        Word::Withdraw,
+        "withdraw",
+        &["take it back", "撤回", "撤回仲裁"],
+        Shape::CodeAndToken,
+        Meaning::Act(|typed| {
+            Act::Problem(ProblemAct::Withdraw { code: typed.code.clone(), token: typed.token.clone() })
+        }),
+    ),
+    row(
         Word::Belongs,
         "belongs",
         &["it belongs", "属于"],
@@ -308,7 +347,7 @@ pub static TABLE: &[Row] = &[
         Shape::Words,
         Meaning::Act(|typed| Act::Trust(TrustAct::Unblock { words: typed.words.clone() })),
     ),
-    row(Word::Cancel, "cancel", &["withdraw", "取消", "撤回"], Shape::CodeAndToken, Meaning::Dialog),
+    row(Word::Cancel, "cancel", &["取消"], Shape::CodeAndToken, Meaning::Dialog),
     row(
         Word::Hi,
         "hi",
@@ -420,6 +459,7 @@ impl Act {
             Self::LookNow { code } => maybe(Word::Signed, code, &None),
             Self::Want { code, kind: Kind::Release } => maybe(Word::Release, code, &None),
             Self::Want { code, .. } => maybe(Word::Refund, code, &None),
+            Self::Problem(act) => act.typed(),
             Self::AgreeClaim { code, token } => maybe(Word::Belongs, code, token),
             Self::RefuseClaim { code } => maybe(Word::Unrelated, code, &None),
             Self::Status { code } => maybe(Word::Status, code, &None),
@@ -469,6 +509,7 @@ impl Binding {
             Self::TakeShort { .. } => Word::Take,
             Self::Split { .. } => Word::Split,
             Self::Claim => Word::Belongs,
+            Self::Withdraw => Word::Withdraw,
         }
     }
 }

@@ -8,6 +8,8 @@ use crate::chat::commands::{self, Meaning, Read, Shape, Typed, Word};
 use crate::chat::danger;
 use crate::chat::part;
 use crate::chat::price::{self, Problem};
+use crate::chat::problem;
+use crate::chat::say::problem::ProblemLine;
 use crate::chat::say::split::SplitLine;
 use crate::chat::say::trust::TrustLine;
 use crate::chat::say::{Lang, Line, Place};
@@ -59,6 +61,8 @@ pub enum Dialog {
     Price { role: Role, item: String, other: Option<Named> },
     /// "How much should the seller get?" was asked of this trade.
     Split { code: String },
+    /// What is said is evidence in the dispute of this trade, until "done"; what was being written waits.
+    Evidence { code: String, kept: Box<Self> },
     /// Complete: its card was shown. The door puts [`Draft::other`] in when a looked-up person may be a party,
     /// and goes back to [`Idle`](Dialog::Idle) when the draft has become a trade.
     Draft(Draft),
@@ -70,7 +74,7 @@ impl Dialog {
     pub const fn draft(&self) -> Option<&Draft> {
         match self {
             Self::Draft(draft) => Some(draft),
-            Self::Idle | Self::Item { .. } | Self::Price { .. } | Self::Split { .. } => None,
+            Self::Idle | Self::Item { .. } | Self::Price { .. } | Self::Split { .. } | Self::Evidence { .. } => None,
         }
     }
 
@@ -80,13 +84,14 @@ impl Dialog {
             Self::Item { .. } => Place::Item,
             Self::Price { .. } => Place::Price,
             Self::Split { .. } => Place::Split,
+            Self::Evidence { .. } => Place::Evidence,
             Self::Draft(_) => Place::Draft,
         }
     }
 
     const fn role(&self) -> Option<Role> {
         match self {
-            Self::Idle | Self::Split { .. } => None,
+            Self::Idle | Self::Split { .. } | Self::Evidence { .. } => None,
             Self::Item { role, .. } | Self::Price { role, .. } => Some(*role),
             Self::Draft(draft) => Some(draft.role),
         }
@@ -96,6 +101,7 @@ impl Dialog {
     fn question(&self, house: &House) -> Option<Line> {
         match self {
             Self::Idle | Self::Split { .. } | Self::Draft(_) => None,
+            Self::Evidence { code, .. } => Some(Line::Problem(ProblemLine::Collecting { code: code.clone() })),
             Self::Item { role, .. } => Some(Line::AskItem(*role)),
             Self::Price { role, item, .. } => {
                 Some(Line::AskPrice { role: *role, item: item.clone(), example: example(house) })
@@ -158,7 +164,7 @@ pub fn spoken(heard: &Heard, dialog: &Dialog, known: Option<Lang>) -> Option<Lan
     let theirs = text::is_chinese(written) && !holds_link(written);
     let writes_chinese = match commands::name_in(written) {
         Some(name) => text::is_chinese(name),
-        None => theirs && !matches!(dialog, Dialog::Item { .. }),
+        None => theirs && !matches!(dialog, Dialog::Item { .. } | Dialog::Evidence { .. }),
     };
     if writes_chinese || theirs && known.is_none() { Some(Lang::Zh) } else { known }
 }
@@ -166,10 +172,11 @@ pub fn spoken(heard: &Heard, dialog: &Dialog, known: Option<Lang>) -> Option<Lan
 /// Reads one message in the light of the dialog. Never loses what was collected, except when told to.
 #[must_use]
 pub fn converse(input: &Heard, dialog: &Dialog, house: &House) -> Turn {
-    match input {
-        Heard::Text(written) => hear(written, dialog, house),
-        Heard::Contact(person) => name(Named::Contact(*person), dialog, house),
-        Heard::Other => Turn::say(dialog.clone(), [Line::OnlyWords(dialog.place())]),
+    match (input, dialog) {
+        (Heard::Contact(_) | Heard::Other, Dialog::Evidence { code, .. }) => problem::exhibit(dialog, code),
+        (Heard::Text(written), _) => hear(written, dialog, house),
+        (Heard::Contact(person), _) => name(Named::Contact(*person), dialog, house),
+        (Heard::Other, _) => Turn::say(dialog.clone(), [Line::OnlyWords(dialog.place())]),
     }
 }
 
@@ -180,11 +187,17 @@ fn hear(written: &str, dialog: &Dialog, house: &House) -> Turn {
             _ => Turn::say(dialog.clone(), [Line::NotUnderstood(dialog.place())]),
         };
     }
-    if let Some(guarded) = guarded(written, dialog) {
+    // In evidence all of it tells something.
+    if !matches!(dialog, Dialog::Evidence { .. })
+        && let Some(guarded) = guarded(written, dialog)
+    {
         return guarded;
     }
     match commands::read(written) {
         Read::Command(typed) if !is_answer(&typed, dialog, house) => command(&typed, dialog, house),
+        Read::Command(_) | Read::Unfit(_) | Read::Other if matches!(dialog, Dialog::Evidence { .. }) => {
+            answer(written, dialog, house)
+        }
         // A link to sign, pasted as it is, is a question about it: nobody means anything else by it.
         Read::Unfit(_) | Read::Other if holds_link(written) => {
             Turn { dialog: dialog.clone(), act: Act::Verify { words: text::said(written) } }
@@ -209,7 +222,8 @@ fn guarded(written: &str, dialog: &Dialog) -> Option<Turn> {
     Some(Turn { dialog: dialog.clone(), act })
 }
 
-/// "Price list 2020" is an item when an item was asked for, and so is "check valve".
+/// "Price list 2020" is an item when an item was asked for, and so is "check valve". Where evidence is given, both tell
+/// something.
 fn is_answer(typed: &Typed, dialog: &Dialog, house: &House) -> bool {
     let unread = || matches!(price::read(&typed.words, house), Err(problem) if !problem.names_asset());
     // No link and no id is shorter; a code stands alone.
@@ -217,8 +231,9 @@ fn is_answer(typed: &Typed, dialog: &Dialog, house: &House) -> bool {
         let code = commands::read_code(&typed.words).is_some();
         !code && typed.words.split(' ').all(|word| word.len() < ID_LEN)
     };
+    let tells = matches!(dialog, Dialog::Evidence { .. });
     let other = match typed.word {
-        Word::Price => unread(),
+        Word::Price => unread() || tells,
         Word::Verify => names_nothing(),
         // "Block of marble", "rate counter".
         Word::Block | Word::Unblock => text::number(&typed.words).is_none(),
@@ -227,11 +242,15 @@ fn is_answer(typed: &Typed, dialog: &Dialog, house: &House) -> bool {
         Word::Split => typed.token.is_none() && !part::is_meant(&typed.words),
         // "Extend cable, 3 m".
         Word::Extend => span::read(&typed.words).is_none(),
+        Word::Problem => problem::reason(&typed.words).is_none(),
+        Word::Exhibit => problem::number(&typed.words).is_none(),
+        // "Buy me a new one, he said."
+        Word::Buy | Word::Sell => tells,
         _ => false,
     };
     // So is "card" alone.
     let card = typed.word == Word::Card && typed.code.is_none();
-    matches!(dialog, Dialog::Item { .. }) && (card || !typed.words.is_empty() && other)
+    (tells || matches!(dialog, Dialog::Item { .. })) && (card || !typed.words.is_empty() && other)
 }
 
 /// Letters of a request's id.
@@ -244,6 +263,9 @@ fn holds_link(written: &str) -> bool {
 }
 
 fn command(typed: &Typed, dialog: &Dialog, house: &House) -> Turn {
+    if let Some(turn) = problem::command(typed, dialog) {
+        return turn;
+    }
     if let Meaning::Act(act) = commands::row_of(typed.word).meaning {
         return Turn { dialog: dialog.clone(), act: act(typed) };
     }
@@ -309,6 +331,7 @@ fn answer(written: &str, dialog: &Dialog, house: &House) -> Turn {
             None => Turn::say(Dialog::Idle, [Line::NotUnderstood(Place::Idle)]),
         },
         Dialog::Split { code } => split(written, code),
+        Dialog::Evidence { code, .. } => problem::exhibit(dialog, code),
         Dialog::Item { .. } | Dialog::Price { .. } if mention && number.is_some() => {
             name(Named::Number(number.unwrap_or_default()), dialog, house)
         }
@@ -335,7 +358,7 @@ fn split(written: &str, code: &str) -> Turn {
 
 fn name(named: Named, dialog: &Dialog, house: &House) -> Turn {
     let dialog = match dialog.clone() {
-        Dialog::Idle | Dialog::Split { .. } => {
+        Dialog::Idle | Dialog::Split { .. } | Dialog::Evidence { .. } => {
             return Turn::say(dialog.clone(), [Line::NotUnderstood(dialog.place())]);
         }
         Dialog::Draft(draft) => return Turn { dialog: Dialog::Draft(draft), act: named.act() },
@@ -376,7 +399,9 @@ fn set_price(written: &str, dialog: &Dialog, house: &House) -> Turn {
             let draft = Dialog::Draft(Draft { role, item, price, asset, other: None });
             Turn { dialog: draft, act: other.map_or(Act::ShowDraft, Named::act) }
         }
-        (Ok(_), dialog @ (Dialog::Idle | Dialog::Item { .. } | Dialog::Split { .. })) => Turn::go_on(dialog, house),
+        (Ok(_), dialog @ (Dialog::Idle | Dialog::Item { .. } | Dialog::Split { .. } | Dialog::Evidence { .. })) => {
+            Turn::go_on(dialog, house)
+        }
     }
 }
 

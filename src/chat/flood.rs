@@ -79,6 +79,10 @@ pub const fn word_uses_right(word: Word, token: bool) -> bool {
         | Word::Delivered
         | Word::Extend
         | Word::Take
+        | Word::Problem
+        | Word::Evidence
+        | Word::Done
+        | Word::Withdraw
         | Word::Cancel
         | Word::Decline
         | Word::Reject
@@ -93,6 +97,7 @@ pub const fn word_uses_right(word: Word, token: bool) -> bool {
         | Word::Invite
         | Word::Join
         | Word::Status
+        | Word::Exhibit
         | Word::Why
         | Word::Kit
         | Word::Card

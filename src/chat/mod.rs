@@ -11,6 +11,7 @@ pub mod flood;
 pub mod lookalike;
 pub mod part;
 pub mod price;
+pub mod problem;
 pub mod qr;
 pub mod say;
 pub mod sealed;
@@ -27,10 +28,12 @@ use serde::{Deserialize, Serialize};
 use crate::id::{AssetId, RequestId, UserId};
 use crate::money::Amount;
 use crate::time::{Millis, ServiceClock};
+use crate::trade::evidence::{ExhibitKind, FileRef};
 use crate::trade::terms::{Asset, Fee, FeePayer, Periods, Unruled};
 use crate::trade::{Kind, Role, Trade};
 
 pub use dialog::{Dialog, Heard, Turn, converse, spoken};
+pub use problem::ProblemAct;
 pub use say::Lang;
 pub use trust::{Known, Record, Trust};
 
@@ -51,6 +54,14 @@ pub enum Post {
     Markdown(String),
     /// A person's contact card.
     Contact(UserId),
+    /// A file somebody sent as evidence, as the same attachment, under a name of ours.
+    File {
+        kind: ExhibitKind,
+        name: String,
+        /// Bytes, as its sender's app said.
+        size: u64,
+        file: FileRef,
+    },
     /// A picture of this link, for another phone's camera. Comes when it is uploaded, behind the words said with it,
     /// or not at all.
     Qr(String),
@@ -248,6 +259,8 @@ pub enum Act {
     Why {
         code: Option<String>,
     },
+    /// About a dispute.
+    Problem(ProblemAct),
     /// A deposit without a name is for this trade.
     AgreeClaim {
         code: Option<String>,
@@ -313,6 +326,8 @@ pub enum Binding {
     },
     /// To the deposit the trade is asked about.
     Claim,
+    /// To the dispute that is taken back, and the time that runs on then.
+    Withdraw,
 }
 
 /// Links into the Messenger, built by whoever knows its formats.

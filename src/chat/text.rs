@@ -26,6 +26,38 @@ pub fn quoted(words: &str) -> String {
     quoted_to(words, QUOTED_MAX)
 }
 
+/// A long text of a person as quotations: each of its lines as often broken as it takes, none of them empty.
+#[must_use]
+pub fn quoted_lines(words: &str) -> Vec<String> {
+    let breaks = |c: char| matches!(c, '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}');
+    let whole = words.split(breaks).map(|line| one_line(&untappable(&one_line(&visible(line)))));
+    whole.filter(|line| !line.is_empty()).flat_map(|line| broken(&line)).collect()
+}
+
+/// A line in pieces of at most [`QUOTED_MAX`] characters, at a space where there is one.
+fn broken(line: &str) -> Vec<String> {
+    let mut pieces: Vec<String> = Vec::new();
+    let mut room = 0usize;
+    for word in line.split(' ') {
+        let letters: Vec<char> = word.chars().collect();
+        for (nth, part) in letters.chunks(QUOTED_MAX).enumerate() {
+            let fits = nth == 0 && part.len() < room;
+            match pieces.last_mut() {
+                Some(piece) if fits => {
+                    piece.push(' ');
+                    piece.extend(part);
+                    room = room.saturating_sub(part.len()).saturating_sub(1);
+                }
+                _ => {
+                    pieces.push(part.iter().collect());
+                    room = QUOTED_MAX.saturating_sub(part.len());
+                }
+            }
+        }
+    }
+    pieces
+}
+
 /// A person's name, quoted and short.
 #[must_use]
 pub fn quoted_name(name: &str) -> String {

@@ -2,6 +2,7 @@
 
 mod deals;
 mod trust;
+mod problem;
 
 use serde_json::json;
 
@@ -64,6 +65,7 @@ pub(super) fn perform(desk: &mut Desk<'_>, message: &InboundMessage, act: Act) {
         Act::Verify { words } => trust::verify(desk, asked, &words),
         Act::Trust(act) => trust::perform(desk, asked, act),
         Act::Join { code } => join(desk, asked, &code),
+        Act::Problem(act) => problem::perform(desk, asked, message, act),
         act => on_trade(desk, asked, &act),
     }
 }

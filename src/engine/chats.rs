@@ -5,7 +5,8 @@ use super::desk::Desk;
 use super::input::Purpose;
 use super::jobs::{FindBody, Whom};
 use super::trust;
-use crate::chat::{self, Heard};
+use crate::chat::commands::{self, Read, Word};
+use crate::chat::{self, Heard, problem};
 use crate::id::{JobId, UserId};
 use crate::kernel::derive::contact_conversation;
 use crate::mixin::blaze::InboundMessage;
@@ -26,6 +27,14 @@ pub(super) fn text(message: &InboundMessage) -> String {
     }
     let bytes = message.data.get(..TEXT_MAX).unwrap_or(&message.data);
     String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// The number of the exhibit that a message asks to see.
+pub(super) fn exhibit(message: &InboundMessage) -> Option<u32> {
+    match commands::read(&text(message)) {
+        Read::Command(typed) if typed.word == Word::Exhibit => problem::number(&typed.words),
+        _ => None,
+    }
 }
 
 /// A message that waited for its sender's profile, back as it was.

@@ -205,6 +205,7 @@ impl Door {
             found.agreed.extend(rest.agreed);
             found.deposits.extend(rest.deposits);
         }
+        self.exhibits(&inputs, &mut found)?;
         // Whoever loses by a deadline is heard before it gives a right: also what waits to be understood.
         let over = |trade: &&Trade| trade.said.is_some_and(|said| said.left == Millis(0));
         let late = |trade: &Trade| trade.person(trade.runs_out()?.1);
@@ -243,6 +244,20 @@ impl Door {
         self.asks = asks;
         self.watch.becomes(watch);
         Ok(applied)
+    }
+
+    /// What is kept of the exhibits that somebody asks to see.
+    fn exhibits(&self, inputs: &[Input], found: &mut Found) -> Result<(), StoreError> {
+        let held: Vec<_> = found.held.iter().filter_map(chats::unheld).collect();
+        let said =
+            inputs.iter().filter_map(|input| if let Input::Chat(message) = input { Some(message) } else { None });
+        let asked: Vec<u32> = said.chain(&held).filter_map(chats::exhibit).collect();
+        let all = found.trades.values().flat_map(|trade| trade.exhibits.iter().map(|exhibit| (trade.id, exhibit.no)));
+        let wanted = Wanted { exhibits: all.filter(|(_, no)| asked.contains(no)).collect(), ..Wanted::default() };
+        if !wanted.exhibits.is_empty() {
+            found.exhibits = self.store.load(&wanted)?.exhibits;
+        }
+        Ok(())
     }
 
     /// The trades whose time has come, as inputs.

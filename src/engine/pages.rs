@@ -12,10 +12,11 @@ use super::trust;
 use crate::chat::text::TOKEN_LETTERS;
 use crate::chat::{Audience, Binding, Button, Colour, Dialog, Lang, Person, Post, Trust, View, cards};
 use crate::id::{self, Hash, JobId, MessageId, TradeId, UserId};
-use crate::mixin::messenger::{self, Card, Color, Image, OutMessage, To};
+use crate::mixin::messenger::{self, Card, Category, Color, Image, OutFile, OutMessage, To};
 use crate::store::{JobRow, Kind, PersonRow, TokenRow};
 use crate::time::Millis;
-use crate::trade::{Kind as PlanKind, Notice, Right, Trade};
+use crate::trade::evidence::{ExhibitKind, FileRef};
+use crate::trade::{Kind as PlanKind, Notice, Right, State, Trade};
 
 /// How long a token may be used (design §4).
 const TOKEN_LIFE: Millis = Millis::from_secs(15 * 60);
@@ -69,6 +70,11 @@ pub(super) fn numbers(trade: &Trade, act: Binding) -> Hash {
                 let (seen, taken) = (&claim.seen, trade.use_of(&claim.seen));
                 bound.update(format!("{}/{}/{}/{taken:?}", seen.output_id, seen.asset, seen.amount).as_bytes());
             }
+        }
+        Binding::Withdraw => {
+            let (times, left) =
+                (trade.disputed_by.len(), if let State::Disputed { left, .. } = trade.state { left.0 } else { 0 });
+            bound.update(format!("{times}/{left}").as_bytes());
         }
         Binding::Accept | Binding::Propose => {}
     }
@@ -327,6 +333,7 @@ fn message(bot: UserId, to: To, id: MessageId, post: Post) -> OutMessage {
         // The words of a picture, should one ever be wanted without it, are its link.
         Post::Text(words) | Post::Qr(words) => text(words),
         Post::Markdown(words) => OutMessage::post(to, id, words),
+        Post::File { kind, name, size, file } => OutMessage::file(to, id, &file_of(kind, name, size, file)),
         Post::Contact(person) => OutMessage::contact(to, id, person),
         // A post with more buttons than may be shown is a mistake of ours; its words are still said.
         Post::Buttons(list) => OutMessage::buttons(to, id, &buttons(&list)).unwrap_or_else(|_| text(labels(&list))),
@@ -335,6 +342,17 @@ fn message(bot: UserId, to: To, id: MessageId, post: Post) -> OutMessage {
             OutMessage::card(to, id, &card).unwrap_or_else(|_| text(words))
         }
     }
+}
+
+fn file_of(kind: ExhibitKind, name: String, size: u64, file: FileRef) -> OutFile {
+    let category = match kind {
+        ExhibitKind::Picture => Category::PlainImage,
+        ExhibitKind::Video => Category::PlainVideo,
+        ExhibitKind::Audio => Category::PlainAudio,
+        ExhibitKind::File | ExhibitKind::Text | ExhibitKind::Post | ExhibitKind::Contact => Category::PlainData,
+    };
+    let FileRef { attachment, mime, width, height, duration, .. } = file;
+    OutFile { category, attachment_id: attachment, mime_type: mime, size, name, width, height, duration }
 }
 
 fn labels(list: &[Button]) -> String {

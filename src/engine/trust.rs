@@ -8,7 +8,7 @@ use crate::chat::flood::{self, Hearing};
 use crate::chat::say::trust::Limit;
 use crate::chat::say::{Closed, Money};
 use crate::chat::trust::{Daily, Day};
-use crate::chat::{Audience, Heard, Known, cards};
+use crate::chat::{Audience, Dialog, Heard, Known, cards};
 use crate::id::UserId;
 use crate::mixin::blaze::InboundMessage;
 use crate::money::Amount;
@@ -72,13 +72,13 @@ pub(super) fn known(desk: &Desk<'_>, viewer: UserId) -> Known {
 
 // ---- how fast people talk
 
-/// Whether a message is read at all. What uses a right always is, and so is everything somebody says who has a case
-/// open: it may be evidence.
+/// Whether a message is read at all. What uses a right always is, and so is evidence, of which there is only so much.
 pub(super) fn hears(desk: &mut Desk<'_>, message: &InboundMessage, heard: &Heard) -> bool {
     let person = message.user_id;
     let right = matches!(heard, Heard::Text(written) if flood::uses_right(written));
-    let disputes = desk.trades_of(person).iter().any(|trade| matches!(trade.state, State::Disputed { .. }));
-    if right || disputes {
+    let collects = matches!(desk.person_mut(person).dialog, Dialog::Evidence { .. });
+    let evidence = collects && desk.trades_of(person).iter().any(|trade| trade.may_add_evidence(person).is_ok());
+    if right || evidence {
         return true;
     }
     match desk.person_mut(person).trust.talk.hear(message.created_at) {

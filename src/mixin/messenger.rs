@@ -99,6 +99,9 @@ pub enum Category {
     PlainText,
     PlainPost,
     PlainImage,
+    PlainVideo,
+    PlainAudio,
+    PlainData,
     PlainContact,
     AppButtonGroup,
     AppCard,
@@ -176,6 +179,29 @@ impl OutMessage {
             "thumbnail": "",
         });
         Self::new(to, message_id, Category::PlainImage, data.to_string())
+    }
+
+    /// A file that somebody else uploaded, named by us. Nothing of its sender's words goes along.
+    #[must_use]
+    pub fn file(to: To, message_id: MessageId, file: &OutFile) -> Self {
+        let mut data = json!({
+            "attachment_id": file.attachment_id,
+            "mime_type": file.mime_type,
+            "size": file.size,
+        });
+        match file.category {
+            Category::PlainImage | Category::PlainVideo => {
+                // 0 is an invalid picture to some apps (messaging §8).
+                (data["width"], data["height"]) = (json!(file.width.max(1)), json!(file.height.max(1)));
+                data["thumbnail"] = json!("");
+                if file.category == Category::PlainVideo {
+                    data["duration"] = json!(file.duration);
+                }
+            }
+            Category::PlainAudio => (data["duration"], data["waveform"]) = (json!(file.duration), json!("")),
+            _ => data["name"] = json!(file.name),
+        }
+        Self::new(to, message_id, file.category, data.to_string())
     }
 
     /// Somebody's contact card.
@@ -259,6 +285,24 @@ pub struct Image {
     pub width: u32,
     pub height: u32,
     pub size: u32,
+}
+
+/// A file that was uploaded by somebody: a picture, a video, a recording, or any.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutFile {
+    /// `PlainImage`, `PlainVideo`, `PlainAudio` or `PlainData`.
+    pub category: Category,
+    pub attachment_id: Uuid,
+    pub mime_type: String,
+    /// Bytes.
+    pub size: u64,
+    /// Shown for `PlainData`.
+    pub name: String,
+    /// Pixels, of pictures and videos.
+    pub width: u32,
+    pub height: u32,
+    /// Milliseconds, of videos and recordings.
+    pub duration: u64,
 }
 
 /// Room for a file on Mixin's storage.

@@ -11,6 +11,7 @@
 //! | `POST people/{who}/phone` | `{client?, online?, accepts?, searchable?, pin?, has_safe?}` | what is set |
 //! | `POST people/{who}/say` | `{text, conversation_id? \| to?, quote?}` | `{message_id, reached}` |
 //! | `POST people/{who}/contact` | `{user_id, to?}` | `{message_id}` |
+//! | `POST people/{who}/attach` | `{thing: "photo" \| "receipt" \| "clip" \| "recording", to?}` | `{message_id, attachment_id, size}` |
 //! | `POST people/{who}/tap` | `{message_id, button}` (place or label), `confirm?` | what the link does |
 //! | `POST people/{who}/open` | `{link, conversation_id?, confirm?}` | the sheet, or what was done |
 //! | `POST people/{who}/pay` | `{link, pin, asset?}` (asset: for a link of `MixPay`'s) | `{paid, transaction_hash, trace, …}` |
@@ -35,6 +36,7 @@ use http::{Request, Response, StatusCode};
 use serde_json::{Value, json};
 
 use super::answer::{Refusal, strict_uuid};
+use super::attach::Thing;
 use super::blaze::Disturbance;
 use super::faults::{RestFault, Switches};
 use super::people::{NewPerson, Person, random_uuid};
@@ -178,6 +180,13 @@ impl World {
                 let to = if body.get("to").is_some() { self.who_in(body, "to")? } else { self.bot()? };
                 let contact = self.who_in(body, "user_id")?;
                 Ok(self.share_contact(who, to, contact)?)
+            }
+            ("POST", "attach") => {
+                let to = if body.get("to").is_some() { self.who_in(body, "to")? } else { self.bot()? };
+                let thing = Thing::named(text(body, "thing")?);
+                let thing =
+                    thing.ok_or_else(|| mistake("thing", "not in the album", "photo, receipt, clip, recording"))?;
+                Ok(self.attach(who, to, thing)?)
             }
             ("POST", "tap") => self.tap(who, body),
             ("POST", "open") => {

@@ -9,6 +9,7 @@
 
 mod answer;
 mod assets;
+mod attach;
 mod attachments;
 mod auth;
 mod blaze;

@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    DepositRow, Fate, Halts, HistoryRow, InboxRow, JobRow, JobSeen, OperatorAnswer, PersonRow, Searches, Store,
-    StoreError, TokenRow, TradeRow, VaultRow, halts, operator, read,
+    DepositRow, ExhibitRow, Fate, Halts, HistoryRow, InboxRow, JobRow, JobSeen, OperatorAnswer, PersonRow, Searches,
+    Store, StoreError, TokenRow, TradeRow, VaultRow, halts, operator, read,
 };
 use crate::id::{Hash, JobId, MessageId, TradeId, UserId};
 use crate::time::{Millis, ServiceClock};
@@ -40,6 +40,8 @@ pub struct Wanted {
     /// Held messages of these persons.
     pub held: BTreeSet<UserId>,
     pub jobs: BTreeSet<JobId>,
+    /// What is kept of these exhibits.
+    pub exhibits: BTreeSet<(TradeId, u32)>,
     /// The terms of every trade that is agreed to and has not ended.
     pub agreed: bool,
 }
@@ -70,6 +72,7 @@ pub struct Found {
     /// In the order they were written.
     pub held: Vec<InboxRow>,
     pub jobs: BTreeMap<JobId, JobSeen>,
+    pub exhibits: BTreeMap<(TradeId, u32), ExhibitRow>,
     pub agreed: BTreeMap<TradeId, Terms>,
 }
 
@@ -85,6 +88,7 @@ pub struct Changes {
     pub afresh: Vec<Hash>,
     pub deposits: Vec<DepositRow>,
     pub history: Vec<HistoryRow>,
+    pub exhibits: Vec<ExhibitRow>,
     pub tokens: Vec<TokenRow>,
     /// New jobs; one that is there already stays as it is, except that it may run earlier.
     pub jobs: Vec<JobRow>,
@@ -175,6 +179,12 @@ impl Store {
             let sql =
                 "SELECT row FROM inbox WHERE held = 1 AND sender IN (SELECT value FROM json_each(?1)) ORDER BY at, id";
             found.held = rows(db, sql, [list(&wanted.held)?])?;
+        }
+        if !wanted.exhibits.is_empty() {
+            let sql =
+                "SELECT row FROM evidence WHERE (trade, no) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?1))";
+            let exhibits = rows::<ExhibitRow>(db, sql, [list(&wanted.exhibits)?])?;
+            found.exhibits.extend(exhibits.into_iter().map(|row| ((row.trade, row.no), row)));
         }
         if wanted.agreed {
             let sql = "SELECT json_array(id, row -> 'terms') FROM trade WHERE open = 1 AND vault IS NOT NULL";
@@ -404,6 +414,10 @@ fn save_trades(tx: &Connection, changes: &Changes) -> Result<(), StoreError> {
         "INSERT INTO history (trade, version, at, event)
          SELECT value ->> 'trade', value ->> 'version', value ->> 'at', value -> 'event' FROM json_each(?1)",
         list(&changes.history)?,
+    )?;
+    run(
+        "INSERT OR REPLACE INTO evidence SELECT value ->> 'trade', value ->> 'no', value FROM json_each(?1)",
+        list(&changes.exhibits)?,
     )?;
     Ok(())
 }

@@ -115,6 +115,17 @@ pub struct VaultRow {
     pub told_on: Option<i64>,
 }
 
+/// What an exhibit says: the payload of its message, as it came. Its number and hash stand in the trade's row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExhibitRow {
+    pub trade: TradeId,
+    pub no: u32,
+    /// Like `PLAIN_TEXT`.
+    pub category: String,
+    /// A text, or the JSON that names a file.
+    pub data: String,
+}
+
 /// Something the bot will do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JobRow {

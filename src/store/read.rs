@@ -11,7 +11,7 @@ use super::halts;
 use super::ledger::{self, Checked};
 use super::open::{BOT, BUSY, version};
 use super::schema::STEPS;
-use super::{DepositRow, Halts, HistoryRow, JobRow, PersonRow, Store, StoreError};
+use super::{DepositRow, ExhibitRow, Halts, HistoryRow, JobRow, PersonRow, Store, StoreError};
 use crate::id::{JobId, TradeId, UserId};
 use crate::time::{Millis, ServiceClock};
 use crate::trade::Trade;
@@ -258,6 +258,18 @@ impl Reader {
     /// When the database refuses; what cannot be read is broken.
     pub fn check(&self) -> Result<Checked, StoreError> {
         ledger::check(&self.db)
+    }
+
+    /// A trade by its code and what is kept of its exhibits, in order, of one moment.
+    ///
+    /// # Errors
+    /// When the database refuses or a row cannot be read.
+    pub fn evidence(&self, code: &str) -> Result<Option<(Read, Vec<ExhibitRow>)>, StoreError> {
+        let tx = self.db.unchecked_transaction()?;
+        let trades: Vec<Trade> = rows(&tx, OF_CODE, [code])?;
+        let Some(id) = trades.first().map(|trade| trade.id.to_string()) else { return Ok(None) };
+        let kept = rows(&tx, "SELECT row FROM evidence WHERE trade = ?1 ORDER BY no", [id])?;
+        Ok(Some((around(&tx, trades, 0)?, kept)))
     }
 
     /// All of it of one moment.

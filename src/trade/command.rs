@@ -10,6 +10,7 @@ use crate::money::Amount;
 use crate::time::Millis;
 use crate::trade::deposit::Seen;
 use crate::trade::dispute::{Problem, Ruling};
+use crate::trade::evidence::Sent;
 use crate::trade::order::{Opened, Progress};
 use crate::trade::plan::{Kind, OutputKeys};
 
@@ -72,6 +73,11 @@ pub enum Command {
     Dispute {
         by: UserId,
         why: Problem,
+    },
+    /// Something said or sent by a party while a judge is awaited.
+    Exhibit {
+        by: UserId,
+        sent: Sent,
     },
     /// By token: the same person takes that back, for good.
     Withdraw {

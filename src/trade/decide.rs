@@ -17,6 +17,7 @@ use crate::trade::clock;
 use crate::trade::command::{Command, Context, Refusal};
 use crate::trade::dispute;
 use crate::trade::event::Event;
+use crate::trade::evidence;
 use crate::trade::orders;
 use crate::trade::plan::{End, Kind, OutputKeys, Payload, Plan};
 use crate::trade::plans;
@@ -75,6 +76,7 @@ pub fn decide(trade: &Trade, command: &Command, context: Context<'_>) -> Result<
         Command::Want { by, kind } => want(&mut draft, *by, *kind)?,
         Command::Blocked { plan } => blocked(&mut draft, *plan),
         Command::Dispute { by, why } => dispute::dispute(&mut draft, *by, *why)?,
+        Command::Exhibit { by, sent } => evidence::add(&mut draft, *by, sent)?,
         Command::Withdraw { by } => dispute::withdraw(&mut draft, *by)?,
         Command::Rule { ruling } => dispute::rule(&mut draft, *ruling)?,
         Command::Elapsed { until } => dispute::elapsed(&mut draft, *until),

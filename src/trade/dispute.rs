@@ -76,6 +76,17 @@ impl Trade {
         }
     }
 
+    /// What somebody can call for a judge about now, at service time `now`; nothing when they cannot.
+    #[must_use]
+    pub fn problems(&self, by: UserId, now: Millis) -> &'static [Problem] {
+        match (may_dispute(self, by, now), self.role_of(by)) {
+            (Ok((_, false)), Some(Role::Buyer)) => &[Problem::NotDelivered, Problem::Other],
+            (Ok((_, true)), Some(Role::Buyer)) => &[Problem::NotDelivered, Problem::NotAsAgreed, Problem::Other],
+            (Ok(_), Some(Role::Seller)) => &[Problem::NotAsAgreed, Problem::Other],
+            (Ok(_), None) | (Err(_), _) => &[],
+        }
+    }
+
     /// Another state begins: what time had given in the one before is gone, what was ruled stays.
     pub(super) fn enter(&mut self, state: State) {
         self.state = state;
@@ -113,13 +124,20 @@ pub(super) fn may_change(trade: &Trade) -> Result<(), Refusal> {
 
 /// Whoever let their own time run out cannot stop the other's right by it.
 pub(super) fn dispute(draft: &mut Draft<'_>, by: UserId, why: Problem) -> Result<(), Refusal> {
-    let trade = &draft.trade;
+    let (left, delivered) = may_dispute(&draft.trade, by, draft.context.now)?;
+    split::lapse(draft);
+    draft.push(Event::Disputed { by, why, left, delivered });
+    Ok(())
+}
+
+/// What is left of the deadline that would stand still, and whether that is the time to check.
+fn may_dispute(trade: &Trade, by: UserId, now: Millis) -> Result<(Millis, bool), Refusal> {
     let role = party(trade, by)?;
     may_change(trade)?;
     if trade.ruling().is_some() {
         return Err(Refusal::AlreadyRuled);
     }
-    let now = trade.time(draft.context.now);
+    let now = trade.time(now);
     let (until, delivered, late) = match trade.state {
         State::Funded { until } => (until, false, Role::Seller),
         State::Delivered { until } => (until, true, Role::Buyer),
@@ -139,10 +157,7 @@ pub(super) fn dispute(draft: &mut Draft<'_>, by: UserId, why: Problem) -> Result
     if now >= until && role == late {
         return Err(Refusal::TooLate);
     }
-    let left = Millis(until.since(now).0.max(0));
-    split::lapse(draft);
-    draft.push(Event::Disputed { by, why, left, delivered });
-    Ok(())
+    Ok((Millis(until.since(now).0.max(0)), delivered))
 }
 
 pub(super) fn withdraw(draft: &mut Draft<'_>, by: UserId) -> Result<(), Refusal> {

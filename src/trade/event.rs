@@ -10,6 +10,7 @@ use crate::money::Amount;
 use crate::time::Millis;
 use crate::trade::deposit::{Claim, Deposit, Lock};
 use crate::trade::dispute::{Problem, Right, Ruling};
+use crate::trade::evidence::Exhibit;
 use crate::trade::lock::Foreign;
 use crate::trade::name;
 use crate::trade::order::{Opened, Order, Progress};
@@ -171,6 +172,10 @@ pub enum Event {
         left: Millis,
         delivered: bool,
     },
+    /// One of them said or sent something about it.
+    Exhibit {
+        exhibit: Exhibit,
+    },
     /// Taken back: the state is what it was before, until then.
     Withdrawn {
         by: UserId,
@@ -314,6 +319,8 @@ impl Event {
             wanted: None,
             disputed_by: Vec::new(),
             rated: Vec::new(),
+            problem: None,
+            exhibits: Vec::new(),
             foreign: Foreign::default(),
             stirred: *at,
             fee_waived: false,

@@ -48,6 +48,7 @@ impl Event {
             Self::PutBack => trade.behind = true,
             Self::CaughtUp => trade.behind = false,
             Self::Disputed { .. }
+            | Self::Exhibit { .. }
             | Self::Withdrawn { .. }
             | Self::Ruled { .. }
             | Self::Wanted { .. }
@@ -139,10 +140,12 @@ impl Event {
     /// What somebody has a right to, or says they have.
     fn apply_to_rights(&self, trade: &mut Trade) {
         match self {
-            Self::Disputed { by, left, delivered, .. } => {
+            Self::Disputed { by, why, left, delivered } => {
                 trade.disputed_by.push(*by);
+                trade.problem = Some(*why);
                 trade.enter(State::Disputed { by: *by, left: *left, delivered: *delivered });
             }
+            Self::Exhibit { exhibit } => trade.exhibits.push(*exhibit),
             Self::Withdrawn { until, .. } => {
                 let State::Disputed { left, delivered, .. } = trade.state else { return };
                 let until = *until;

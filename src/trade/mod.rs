@@ -12,6 +12,7 @@ pub mod deposit;
 pub mod dispute;
 pub mod duty;
 pub mod event;
+pub mod evidence;
 pub mod ledger;
 pub mod lock;
 pub mod name;

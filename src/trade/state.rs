@@ -8,7 +8,8 @@ use crate::money::Amount;
 use crate::time::Millis;
 use crate::trade::clock::Said;
 use crate::trade::deposit::{self, Claim, Deposit};
-use crate::trade::dispute::Right;
+use crate::trade::dispute::{Problem, Right};
+use crate::trade::evidence::Exhibit;
 use crate::trade::lock::Foreign;
 use crate::trade::order::Order;
 use crate::trade::plan::{Kind, Plan};
@@ -209,6 +210,12 @@ pub struct Trade {
     /// Who has said how it was; each may once, after the end.
     #[serde(default)]
     pub rated: Vec<UserId>,
+    /// What the last of them is about.
+    #[serde(default)]
+    pub problem: Option<Problem>,
+    /// What the two said and sent in disputes, by number, kind and hash.
+    #[serde(default)]
+    pub exhibits: Vec<Exhibit>,
     /// Locks on the money by transactions of the members' own.
     #[serde(default)]
     pub foreign: Foreign,

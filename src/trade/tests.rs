@@ -4,6 +4,7 @@ mod claims;
 mod clock;
 mod deposits;
 mod duties;
+mod evidence;
 mod foreign;
 mod frozen;
 mod hindsight;

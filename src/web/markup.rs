@@ -46,6 +46,12 @@ pub(super) fn trade(page: &TradePage, kit: &str) -> Response<Bytes> {
                         }
                     }
                 }
+                @if !page.evidence.is_empty() {
+                    section.card.stack aria-labelledby="evidence" {
+                        h2 #evidence { (heading(Heading::Evidence)) }
+                        ul.small { @for line in &page.evidence { li { (line) } } }
+                    }
+                }
                 section.card.stack.careful aria-labelledby="mind" {
                     h2 #mind { (heading(Heading::Mind)) }
                     @for line in &page.mind { p.small { (line) } }

@@ -1,6 +1,6 @@
 //! Short answers: the dialog's lines, and every "no" with its way out.
 
-use crate::chat::cards::{Page, before, claim, draft, head, mixpay, overview, say_button, short, split};
+use crate::chat::cards::{Page, before, claim, draft, head, mixpay, overview, problem, say_button, short, split};
 use crate::chat::commands::{TABLE, Typed, Word};
 use crate::chat::danger::Danger;
 use crate::chat::price::Problem;
@@ -144,6 +144,7 @@ pub fn need_token(view: &View<'_>, binding: Binding) -> Vec<Post> {
                 .posts()
         }
         Binding::Claim => claim::asked(view, Some(&note)),
+        Binding::Withdraw => problem::sure(view),
         Binding::Propose => Page::new(view.lang, Title::Trade).line(&note).button(draft_button(view.lang)).posts(),
     }
 }

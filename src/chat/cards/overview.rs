@@ -1,8 +1,8 @@
 //! How a trade stands, what is awaited, and which trades there are.
 
 use crate::chat::cards::{
-    BUTTONS_MAX, Page, at_stake, before, clock, head, mixpay, parties_lines, right, say_button, short, signing, split,
-    trust,
+    BUTTONS_MAX, Page, at_stake, before, clock, head, mixpay, parties_lines, problem, right, say_button, short,
+    signing, split, trust,
 };
 use crate::chat::commands::{Typed, Word};
 use crate::chat::say::right::RightLine;
@@ -39,6 +39,11 @@ pub fn status(view: &View<'_>) -> Vec<Post> {
 /// The page of the trade's present state: what notices say.
 pub(super) fn situation(view: &View<'_>) -> Vec<Post> {
     situation_after(view, &[])
+}
+
+/// The same, and what comes next after it.
+pub(super) fn situation_before(view: &View<'_>, next: &[Line]) -> Vec<Post> {
+    finish(view, Page::about(view, title(view)).lines(&step_lines(view)).lines(next), Vec::new())
 }
 
 /// The same, after some news.
@@ -87,6 +92,7 @@ fn finish(view: &View<'_>, page: Page, blocks: Vec<signing::Block>) -> Vec<Post>
         .buttons(split::button(view))
         .buttons(clock::more_button(view, true))
         .buttons(trust::rating_buttons(view))
+        .buttons(problem::button(view))
         .button(way_on)
         .buttons(view.page_button())
         .posts()
@@ -109,6 +115,7 @@ pub fn why(view: &View<'_>) -> Vec<Post> {
         .buttons(action_buttons(view))
         .buttons(split::button(view))
         .buttons(clock::more_button(view, false))
+        .buttons(problem::button(view))
         .button(view.status_button())
         .posts()
 }
@@ -143,7 +150,7 @@ pub(super) fn step_lines(view: &View<'_>) -> Vec<Line> {
     let open = clock::unproved(view).into_iter().chain(short::settles(view));
     let open = open.chain(right::held(view)).chain(split::sent(view));
     if let Some(lines) = right::lines(view) {
-        return lines.into_iter().chain(open).collect();
+        return lines.into_iter().chain(problem::lines(view)).chain(open).collect();
     }
     let mut lines = match (trade.state, view.role()) {
         (State::Proposed { .. } | State::Disputed { .. }, _) => Vec::new(),
@@ -294,11 +301,11 @@ pub(super) fn action_buttons(view: &View<'_>) -> Vec<Button> {
         (State::Funded { until }, Role::Seller) if !view.is_over(until) => {
             vec![view.says(&Label::Delivered, Colour::Go, Word::Delivered)]
         }
+        (State::Disputed { .. }, _) => problem::buttons(view),
         (
             State::Proposed { .. }
             | State::Funded { .. }
             | State::Delivered { .. }
-            | State::Disputed { .. }
             | State::Settling { .. }
             | State::Settled { .. }
             | State::Declined

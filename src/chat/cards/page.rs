@@ -1,11 +1,12 @@
 //! The trade's page in the browser, as a value: what the cards say of the trade as it is now, at once, and what
 //! happened so far. Nothing on it does anything by itself: its links open sheets of the Messenger.
 
-use crate::chat::cards::{at_stake, head, kit, overview, parties_lines, short, signing, split};
+use crate::chat::cards::{at_stake, evidence, head, kit, overview, parties_lines, problem, short, signing, split};
 use crate::chat::commands::{self, Read, Typed, Word};
 use crate::chat::say::clock::ClockFact;
 use crate::chat::say::kit::KitLine;
 use crate::chat::say::page::{PageLine, Sum, Told};
+use crate::chat::say::problem::ProblemFact;
 use crate::chat::say::trust::TrustFact;
 use crate::chat::say::{self, Label, Lang, Line, Money, Share, Title, Waiting, Who};
 use crate::chat::{Button, Colour, View};
@@ -36,6 +37,8 @@ pub struct TradePage {
     pub signing: Vec<Signing>,
     /// What an amount is, and the amount.
     pub amounts: Vec<(String, Money)>,
+    /// What was said and sent in disputes, by number: no content.
+    pub evidence: Vec<String>,
     /// Newest first.
     pub history: Vec<Entry>,
     /// `None` before the parties are frozen.
@@ -109,6 +112,7 @@ pub fn page<'e>(view: &View<'_>, history: impl IntoIterator<Item = (Millis, &'e 
         qr: qr(view),
         signing: signing_parts(view),
         amounts: amounts(view).into_iter().map(|(sum, money)| (own(view.lang, PageLine::Sum(sum)), money)).collect(),
+        evidence: evidence::exhibits(view).iter().map(words).collect(),
         history: entries,
         kit: kit_part(view),
         mind: vec![words(&number), own(view.lang, PageLine::Yours(view.role()))],
@@ -199,7 +203,8 @@ fn facts(view: &View<'_>) -> Vec<(String, String)> {
 }
 
 fn acts(view: &View<'_>) -> Vec<Way> {
-    let mut buttons: Vec<Button> = overview::action_buttons(view).into_iter().chain(split::button(view)).collect();
+    let buttons = overview::action_buttons(view).into_iter().chain(split::button(view));
+    let mut buttons: Vec<Button> = buttons.chain(problem::button(view)).collect();
     if let State::Proposed { .. } = view.trade.state
         && !view.is_stopped()
     {
@@ -348,6 +353,7 @@ fn fact(view: &View<'_>, event: &Event) -> Option<Told> {
         Event::ForeignLock { .. }
         | Event::ForeignOver
         | Event::Disputed { .. }
+        | Event::Exhibit { .. }
         | Event::Withdrawn { .. }
         | Event::Ruled { .. }
         | Event::Elapsed { .. }
@@ -389,6 +395,10 @@ fn fact_of_rights(view: &View<'_>, event: &Event) -> Option<Told> {
         Event::ForeignLock { .. } => Told::ForeignLock,
         Event::ForeignOver => Told::ForeignOver,
         Event::Disputed { by, why, .. } => Told::Disputed { by: view.who(*by), why: *why },
+        Event::Exhibit { exhibit } => {
+            let (by, what) = (view.who(exhibit.by), evidence::what(exhibit));
+            Told::Problem(ProblemFact::Exhibit { no: exhibit.no, by, what })
+        }
         Event::Withdrawn { by, .. } => Told::Withdrawn(view.who(*by)),
         Event::Ruled { ruling } | Event::Elapsed { right: Right::Ruled(ruling) } => match ruling {
             Ruling::Release => Told::Ruled(Kind::Release),

@@ -1,5 +1,6 @@
 //! What stands on buttons.
 
+use super::problem::ProblemLabel;
 use super::{Lang, Money};
 use crate::trade::terms::Role;
 
@@ -59,6 +60,7 @@ pub enum Label {
     },
     OfferIt,
     OtherPart,
+    Problem(ProblemLabel),
     Why,
     Status,
     /// The recovery kit.

@@ -54,6 +54,7 @@ pub enum Heading {
     Then,
     Signing,
     Amounts,
+    Evidence,
     History,
     Kit,
     Mind,

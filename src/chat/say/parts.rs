@@ -129,6 +129,8 @@ pub enum Place {
     Price,
     /// How much the seller gets by a split.
     Split,
+    /// What is said is evidence.
+    Evidence,
     Draft,
 }
 

@@ -6,7 +6,7 @@
 //! | `GET /page/phone/{who}` | a phone: its chats |
 //! | `GET /page/phone/{who}/{conversation}?link=&done=` | a chat; with `link`, the sheet the phone puts up for it |
 //! | `GET /page/phone/{who}/new`, `…/wallet` | a new chat or group; the person's money |
-//! | `POST /page/phone/{who}/{verb}` | what a thumb does: `say`, `tap`, `open`, `forward`, `contact`, `group`, `pay`, `sign`, `revoke`, `send`, `checkout`, `mint` |
+//! | `POST /page/phone/{who}/{verb}` | what a thumb does: `say`, `tap`, `open`, `forward`, `contact`, `attach`, `group`, `pay`, `sign`, `revoke`, `send`, `checkout`, `mint` |
 //! | `GET /page/web/{who}?url=` | the phone's in-app browser, for the pages of the bot |
 //! | `GET /code/{code}`, `POST /page/mixpay/{code}/pay` | `MixPay`'s checkout, for wallets outside the network |
 //! | `GET /page/behind`, `…/wallets`, `…/ledger`, `…/bot`, `…/trade/{code}`, `…/faults` | what no phone shows |

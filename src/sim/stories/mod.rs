@@ -5,6 +5,7 @@
 //! one: a function, and its row in [`TABLE`].
 
 mod deposits;
+mod disputes;
 mod ending;
 mod ground;
 mod many;
@@ -105,6 +106,12 @@ pub static TABLE: &[Story] = &[
     story("kit", "the bot is gone for good; two people sign one link of the kit", roads::kit),
     story("many-inputs", "600 tiny payments do not lock a trade: one is completed, one goes back", many::many_inputs),
     story("fee-waived", "the fee's receiver cannot be paid; nobody waits for that", roads::fee_waived),
+    story(
+        "dispute-withdrawn",
+        "each calls for a judge and takes it back, once; then the buyer signs",
+        disputes::withdrawn,
+    ),
+    story("settled-in-dispute", "both show what they have; then the seller gives the money back", disputes::settled),
 ];
 
 /// The story with this name.

@@ -229,6 +229,13 @@ impl<'g> People<'g> {
         self.does(&Deed { who, verb: "say", body: json!({ "text": text }), caption: text.to_owned() }).map(drop)
     }
 
+    /// Sends the bot something out of the phone's album.
+    pub(super) fn sends(&mut self, who: &'static str, thing: &str) -> Result<(), Stuck> {
+        self.look()?;
+        let body = json!({ "thing": thing });
+        self.does(&Deed { who, verb: "attach", body, caption: format!("sends a {thing}") }).map(drop)
+    }
+
     /// Taps the newest button with this label.
     pub(super) fn taps(&mut self, who: &'static str, label: &str) -> Result<(), Stuck> {
         self.until(who, &format!("[{label}]"), |people| {

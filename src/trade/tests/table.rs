@@ -5,8 +5,10 @@ use std::fmt::Write as _;
 use uuid::Uuid;
 
 use super::scene::*;
-use crate::id::UserId;
+use crate::id::{MessageId, UserId};
+use crate::time::Millis;
 use crate::trade::command::Command;
+use crate::trade::evidence::Sent;
 use crate::trade::state::State;
 use crate::trade::{Counterparty, Kind, Problem};
 
@@ -80,7 +82,7 @@ fn scenes() -> Vec<(&'static str, Scene)> {
     all
 }
 
-fn commands(scene: &Scene, by: UserId) -> [(&'static str, Command); 14] {
+fn commands(scene: &Scene, by: UserId) -> [(&'static str, Command); 15] {
     let joiner = SELLER;
     let output = scene.trade.claim.as_ref().map_or(Uuid::nil(), |claim| claim.seen.output_id);
     [
@@ -93,12 +95,17 @@ fn commands(scene: &Scene, by: UserId) -> [(&'static str, Command); 14] {
         ("take short", Command::TakeShort { by, paid: units(DUE - 5) }),
         ("split", Command::OfferSplit { by, seller: units(600) }),
         ("dispute", Command::Dispute { by, why: Problem::NotAsAgreed }),
+        ("evidence", Command::Exhibit { by, sent: exhibit() }),
         ("withdraw", Command::Withdraw { by }),
         ("extend", Command::Extend { by, more: crate::time::Millis(DAY) }),
         ("rate", Command::Rate { by, good: true }),
         ("claim yes", Command::AgreeClaim { by, output }),
         ("claim no", Command::RefuseClaim { by, output }),
     ]
+}
+
+fn exhibit() -> Sent {
+    Sent::of(MessageId(Uuid::nil()), Millis(0), "PLAIN_TEXT", b"it is broken").unwrap()
 }
 
 /// The table of the document.
@@ -114,7 +121,7 @@ fn every_state_answers_every_command_of_every_person() {
     let mut found = String::new();
     for (name, scene) in scenes() {
         writeln!(found, "{name}").unwrap();
-        for nth in 0..14 {
+        for nth in 0..15 {
             let answer = |by: UserId| {
                 let mut scene = scene.clone();
                 let (_, command) = &commands(&scene, by)[nth];

@@ -52,7 +52,7 @@ pub(super) fn check(posts: &[Post]) {
         let (title, text) = match post {
             Post::Text(text) | Post::Markdown(text) => ("", text.as_str()),
             Post::Card { title, text, .. } => (title.as_str(), text.as_str()),
-            Post::Buttons(_) | Post::Contact(_) | Post::Qr(_) => continue,
+            Post::Buttons(_) | Post::Contact(_) | Post::Qr(_) | Post::File { .. } => continue,
         };
         assert_eq!(foreign(title), [""; 0], "{title}");
         let text = text.split("```").next().unwrap_or_default();
@@ -247,6 +247,7 @@ fn funded_for_the_seller() {
     下一步：交付，然后点“已交付”。还剩 2 小时 10 分钟（到 11月23日 14:05 UTC）。
     [已交付] input:delivered K7Q2MD
     [提议分账] input:split K7Q2MD
+    [有问题] input:problem K7Q2MD
     [现在怎么办？] input:why K7Q2MD
     ");
 }
@@ -264,6 +265,7 @@ fn delivered_for_the_buyer() {
     [签名放款] https://mixin.one/multisigs/00000000-0000-0000-0000-00000000000a
     [已签名] input:signed K7Q2MD
     [提议分账] input:split K7Q2MD
+    [有问题] input:problem K7Q2MD
     [现在怎么办？] input:why K7Q2MD
     ");
 }
@@ -321,6 +323,7 @@ fn why_overdue() {
     交付期限已到。等双方谈好：“Alice”（46801）可以签名放款，你可以签名退款。
     时间：期限已过（11月23日 11:54 UTC）。
     不管多久，钱都不会自动划走。
+    在“Alice”（46801）可以退款之前，我要确认期限内说的每句话都收到了，再读一次保险库，并已告诉你期限到了。做不到的话，谁也不会因为时间得到权利，由仲裁员决定。
     [提议分账] input:split K7Q2MD
     [状态] input:status K7Q2MD
     ");

@@ -133,6 +133,7 @@ fn funded_for_the_buyer() {
     Trade K7Q2MD · Funded · 105 USDT
     Your 105 USDT is locked in the vault. Next: wait for Bob (46802) to deliver. 2 h 10 min left (until Nov 23, 14:05 UTC).
     [Offer a split] input:split K7Q2MD
+    [Problem] input:problem K7Q2MD
     [What now?] input:why K7Q2MD
     ");
 }
@@ -146,6 +147,7 @@ fn funded_for_the_seller() {
     Next: deliver, then tap "I have delivered". 2 h 10 min left (until Nov 23, 14:05 UTC).
     [I have delivered] input:delivered K7Q2MD
     [Offer a split] input:split K7Q2MD
+    [Problem] input:problem K7Q2MD
     [What now?] input:why K7Q2MD
     "#);
 }
@@ -196,6 +198,7 @@ fn delivered_for_the_buyer() {
     [Sign release] https://mixin.one/multisigs/00000000-0000-0000-0000-00000000000a
     [I have signed] input:signed K7Q2MD
     [Offer a split] input:split K7Q2MD
+    [Problem] input:problem K7Q2MD
     [What now?] input:why K7Q2MD
     "#);
 }
@@ -235,6 +238,7 @@ fn why_funded() {
     From then on you may sign the refund too: 105 USDT.
     [Offer a split] input:split K7Q2MD
     [Give more time] input:extend K7Q2MD
+    [Problem] input:problem K7Q2MD
     [Status] input:status K7Q2MD
     "#);
 }
@@ -257,6 +261,7 @@ fn status_of_a_funded_trade_for_the_seller() {
     [Sign refund] https://mixin.one/multisigs/00000000-0000-0000-0000-00000000000b
     [I have signed] input:signed K7Q2MD
     [Offer a split] input:split K7Q2MD
+    [Problem] input:problem K7Q2MD
     [What now?] input:why K7Q2MD
     "#);
 }
@@ -306,6 +311,7 @@ fn nobody_is_told_to_deliver_when_the_time_is_over() {
     Before you may take the refund, I make sure that I have heard everything that was said in time, read the vault again, and told Bob (46802) that the time is over. If I cannot, nobody gets a right by time, and a judge decides.
     [Offer a split] input:split K7Q2MD
     [Give more time] input:extend K7Q2MD
+    [Problem] input:problem K7Q2MD
     [What now?] input:why K7Q2MD
     ");
     insta::assert_snapshot!(late(&trade, BOB, |view| notice(view, Notice::Funded)), @"
@@ -344,6 +350,7 @@ fn nobody_is_told_to_wait_when_the_time_to_check_is_over() {
     Before you may take the release, I make sure that I have heard everything that was said in time, read the vault again, and told Alice (46801) that the time is over. If I cannot, nobody gets a right by time, and a judge decides.
     [Offer a split] input:split K7Q2MD
     [Give more time] input:extend K7Q2MD
+    [Problem] input:problem K7Q2MD
     [What now?] input:why K7Q2MD
     ");
     insta::assert_snapshot!(late(&trade, ALICE, why), @"

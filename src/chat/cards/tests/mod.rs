@@ -394,6 +394,7 @@ fn render(posts: &[Post]) -> String {
             Post::Buttons(all) => buttons(all),
             Post::Card { title, text, buttons: all } => format!("# {title}\n{text}\n{}", buttons(all)),
             Post::Contact(person) => format!("(contact card of {person})"),
+            Post::File { kind, name, size, .. } => format!("({kind:?} {name}, {size} bytes)"),
             Post::Qr(link) => format!("(picture of {link})"),
         })
         .collect();

@@ -41,8 +41,14 @@ fn allowed(trade: &Trade, viewer: UserId) -> Vec<Word> {
         (State::Proposed { .. }, _) => vec![Word::Status, Word::Decline],
         (State::AwaitingPayment { .. }, Role::Buyer) => vec![Word::Paid, Word::Cancel],
         (State::AwaitingPayment { .. }, Role::Seller) => vec![Word::Take, Word::Cancel],
-        (State::Funded { until }, Role::Seller) if now() < until => signs(vec![Word::Delivered, Word::Split]),
-        _ if trade.state.is_open() => signs(vec![Word::Split]),
+        (State::Funded { until }, Role::Seller) if now() < until => {
+            signs(vec![Word::Delivered, Word::Split, Word::Problem])
+        }
+        (State::Disputed { by, .. }, _) if trade.ruling().is_none() => {
+            let back = (by == viewer).then_some(Word::Withdraw);
+            signs([Word::Split, Word::Evidence, Word::Exhibit].into_iter().chain(back).collect())
+        }
+        _ if trade.state.is_open() => signs(vec![Word::Split, Word::Problem]),
         _ if trade.living(Kind::Return).is_some() => vec![Word::Signed],
         _ => Vec::new(),
     }

@@ -14,6 +14,9 @@ fn a_dispute() {
     Trade K7Q2MD · Disputed · 105 USDT
     Alice (46801) called for a judge. The clocks stand still; the time left to check is 1 d 2 h.
     You two can still end it yourselves: Alice (46801) by signing the release, you by signing the refund, or both by a split.
+    What it is about: something else, Alice (46801) says.
+    You can add evidence of your own, too.
+    [Add evidence] input:evidence K7Q2MD
     [Offer a split] input:split K7Q2MD
     [What now?] input:why K7Q2MD
     ");
@@ -22,6 +25,8 @@ fn a_dispute() {
     Trade K7Q2MD · Disputed · 105 USDT
     A judge was called for. Waiting for the ruling, or for the two of you: you can sign the release, Bob (46802) the refund.
     Until then the clocks stand still, and no money moves by itself.
+    [Add evidence] input:evidence K7Q2MD
+    [Take back the call] input:withdraw K7Q2MD
     [Offer a split] input:split K7Q2MD
     [Status] input:status K7Q2MD
     ");
@@ -36,6 +41,7 @@ fn a_dispute() {
     Alice (46801) took back the call for a judge. The trade goes on where it stood.
     Next: wait while Alice (46801) checks it and signs the release. 2 h 10 min left (until Nov 23, 14:05 UTC).
     [Offer a split] input:split K7Q2MD
+    [Problem] input:problem K7Q2MD
     [What now?] input:why K7Q2MD
     ");
 }
@@ -100,6 +106,7 @@ fn the_time_to_check_is_over() {
     [Sign release] https://mixin.one/multisigs/00000000-0000-0000-0000-00000000000a
     [I have signed] input:signed K7Q2MD
     [Offer a split] input:split K7Q2MD
+    [Problem] input:problem K7Q2MD
     [What now?] input:why K7Q2MD
     "#);
     insta::assert_snapshot!(shown(&trade, BOB, status), @r#"
@@ -120,6 +127,7 @@ fn the_time_to_check_is_over() {
     [I have signed] input:signed K7Q2MD
     [Sign refund] https://mixin.one/multisigs/00000000-0000-0000-0000-00000000000b
     [Offer a split] input:split K7Q2MD
+    [Problem] input:problem K7Q2MD
     [What now?] input:why K7Q2MD
     "#);
     insta::assert_snapshot!(shown(&trade, BOB, why), @"
@@ -129,6 +137,7 @@ fn the_time_to_check_is_over() {
     No money moves by itself, however long it takes.
     [Offer a split] input:split K7Q2MD
     [Give more time] input:extend K7Q2MD
+    [Problem] input:problem K7Q2MD
     [Status] input:status K7Q2MD
     ");
     let said = shown(&trade, BOB, |view| notice(view, Notice::SignLink { plan: 0 }));
@@ -143,6 +152,7 @@ fn the_time_to_deliver_is_over() {
     Trade K7Q2MD · Funded · 105 USDT
     The time to deliver is over, so you may take the refund yourself: you get 105 USDT. Next: sign the refund if you want your money back. If you still want what you bought, agree with Bob (46802) and sign nothing yet.
     [Offer a split] input:split K7Q2MD
+    [Problem] input:problem K7Q2MD
     [What now?] input:why K7Q2MD
     ");
     insta::assert_snapshot!(shown(&trade, BOB, |view| notice(view, Notice::Elapsed)), @"
@@ -151,6 +161,7 @@ fn the_time_to_deliver_is_over() {
     The time to deliver is over, so Alice (46801) may take the refund: 105 USDT. Next: agree with each other; you should deliver only if Alice (46801) still wants it. Then Alice (46801) can sign the release.
     [I have delivered] input:delivered K7Q2MD
     [Offer a split] input:split K7Q2MD
+    [Problem] input:problem K7Q2MD
     [What now?] input:why K7Q2MD
     ");
     let said = shown(&trade, ALICE, |view| notice(view, Notice::SignLink { plan: 1 }));

@@ -82,6 +82,7 @@ fn it_was_taken() {
     You took 100.5 USDT as the whole: 99.5049505 USDT is settled as the price, instead of 100 USDT. Nothing more is to be paid.
     [I have delivered] input:delivered K7Q2MD
     [Offer a split] input:split K7Q2MD
+    [Problem] input:problem K7Q2MD
     [What now?] input:why K7Q2MD
     "#);
     insta::assert_snapshot!(shown(&taken(), ALICE, |view| notice(view, Notice::Funded)), @"
@@ -90,6 +91,7 @@ fn it_was_taken() {
     Your 100.5 USDT is locked in the vault. Next: wait for Bob (46802) to deliver. 2 h 10 min left (until Nov 23, 14:05 UTC).
     Bob (46802) took 100.5 USDT as the whole: 99.5049505 USDT is settled as the price, instead of 100 USDT. Nothing more is to be paid.
     [Offer a split] input:split K7Q2MD
+    [Problem] input:problem K7Q2MD
     [What now?] input:why K7Q2MD
     ");
     let said = shown(&taken(), ALICE, |view| ask_split(view, None));

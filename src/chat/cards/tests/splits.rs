@@ -91,6 +91,7 @@ fn an_offer_for_whoever_may_sign_it() {
     Bob (46802) has offered a split: Bob (46802) would get 60 USDT. You can sign it. 2 d left (until Nov 25, 11:55 UTC).
     [Offer a split] input:split K7Q2MD
     [Give more time] input:extend K7Q2MD
+    [Problem] input:problem K7Q2MD
     [Status] input:status K7Q2MD
     "#);
 }
@@ -125,6 +126,7 @@ fn an_offer_for_whoever_made_it() {
     [Sign refund] https://mixin.one/multisigs/00000000-0000-0000-0000-00000000000b
     [I have signed] input:signed K7Q2MD
     [Offer a split] input:split K7Q2MD
+    [Problem] input:problem K7Q2MD
     [What now?] input:why K7Q2MD
     "#);
 }

@@ -31,6 +31,11 @@ pub(super) const fn help_of(word: Word) -> &'static str {
         Word::Signed => "signed – I have signed, look now",
         Word::Release => "release – the buyer's link to sign, or a new one if it does not work",
         Word::Refund => "refund – the same for the seller, to give the money back",
+        Word::Problem => "problem – something is wrong: call for a judge (first you read what that does)",
+        Word::Evidence => "evidence – add evidence in a dispute; \"done\" ends it",
+        Word::Exhibit => "exhibit 3 – see an exhibit; just \"exhibit\" lists all",
+        Word::Done => "done – that was all the evidence",
+        Word::Withdraw => "withdraw – take back your call for a judge, or a proposal nobody has accepted",
         Word::Belongs => "belongs – the deposit I asked you about is for this trade",
         Word::Unrelated => "unrelated – it is not",
         Word::Status => "status – how a trade stands",
@@ -69,6 +74,7 @@ pub(super) const fn can_do(place: Place) -> &'static str {
         Place::Item => "Please tell me in a few words what it is, for example: camera lens. Or write \"cancel\".",
         Place::Price => "Please write the price as a number and a coin. Or write \"cancel\".",
         Place::Split => "Please write how much the seller should get, like 60 or 60%. Or write \"cancel\".",
+        Place::Evidence => "Write or send what shows it, or write \"done\".",
         Place::Draft => {
             "With your draft you can: tap the button on it, share a contact card or write a Mixin ID like @46802 to name \
              the other side, write a new price, or drop it:"
@@ -210,6 +216,7 @@ pub(super) const fn need_token(binding: Binding) -> &'static str {
         Binding::Confirm => "Please compare the person once more and tap \"Yes\" there:",
         Binding::TakeShort { .. } => "Please tap \"Take it as the whole\" if you are sure:",
         Binding::Split { .. } => "Please look at the split once more and tap \"Offer it\":",
+        Binding::Withdraw => "Please read it once more and tap \"Withdraw\" if you are sure:",
         Binding::Claim => "Please read it once more and tap \"Yes\" there if it is so:",
         Binding::Cancel => "Please tap \"Yes, cancel it\" if you are sure:",
     }

@@ -1,6 +1,7 @@
 //! Buttons.
 
 use super::grammar::side;
+use super::problem;
 use crate::chat::say::{Label, Lang};
 
 pub(crate) fn label(label: &Label) -> String {
@@ -47,6 +48,7 @@ pub(crate) fn label(label: &Label) -> String {
         Label::Days(days) => format!("+{days} days"),
         Label::OfferIt => "Offer it".to_owned(),
         Label::OtherPart => "Another amount".to_owned(),
+        Label::Problem(label) => problem::label(*label).to_owned(),
         Label::Why => "What now?".to_owned(),
         Label::Kit => "Recovery kit".to_owned(),
         Label::Status => "Status".to_owned(),

@@ -49,6 +49,7 @@ const fn heading_of(heading: Heading) -> &'static str {
         Heading::Then => "What then",
         Heading::Signing => "To sign",
         Heading::Amounts => "Amounts",
+        Heading::Evidence => "Evidence",
         Heading::History => "What happened so far",
         Heading::Kit => "Recovery kit",
         Heading::Mind => "Keep in mind",

@@ -24,6 +24,7 @@ pub(super) const fn can_do(place: Place) -> &'static str {
         Place::Item => "请用几个字告诉我是什么，例如：相机镜头。或者发送“取消”。",
         Place::Price => "请写价格：一个数字和一个币种。或者发送“取消”。",
         Place::Split => "请写卖家应得多少，例如 60 或 60%。或者发送“取消”。",
+        Place::Evidence => "请写下或发来能说明情况的东西，或者发送“完成”。",
         Place::Draft => {
             "对草稿你可以：点它的按钮，分享名片或发送 Mixin ID（例如 @46802）来指定对方，写新的价格，或者放弃："
         }
@@ -126,6 +127,7 @@ pub(super) const fn need_token(binding: Binding) -> &'static str {
         Binding::Confirm => "请再核对一遍这个人，点那里的“是的”：",
         Binding::TakeShort { .. } => "确定的话，请点“当作全款收下”：",
         Binding::Split { .. } => "请再看一遍分账，点“就这样提议”：",
+        Binding::Withdraw => "请再看一遍，确定的话点“撤回”：",
         Binding::Claim => "请再看一遍，是的话点那里的“是”：",
         Binding::Cancel => "确定的话，请点“是的，取消”：",
     }

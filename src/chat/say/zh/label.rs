@@ -1,6 +1,7 @@
 //! Buttons: twelve characters at most.
 
 use super::grammar::side;
+use super::problem;
 use crate::chat::say::{Label, Lang};
 
 pub(crate) fn label(label: &Label) -> String {
@@ -46,6 +47,7 @@ pub(crate) fn label(label: &Label) -> String {
         Label::OtherPart => "换个数额".to_owned(),
         Label::MoreTime => "给对方更多时间".to_owned(),
         Label::Days(days) => format!("延长 {days} 天"),
+        Label::Problem(label) => problem::label(*label).to_owned(),
         Label::Why => "现在怎么办？".to_owned(),
         Label::Kit => "应急包".to_owned(),
         Label::Status => "状态".to_owned(),

@@ -43,6 +43,7 @@ const fn heading_of(heading: Heading) -> &'static str {
         Heading::Then => "之后呢",
         Heading::Signing => "签名",
         Heading::Amounts => "金额",
+        Heading::Evidence => "证据",
         Heading::History => "到目前为止",
         Heading::Kit => "应急包",
         Heading::Mind => "请注意",

@@ -5,6 +5,7 @@ use http::Response;
 use maud::{Markup, html};
 
 use super::super::super::answer::strict_uuid;
+use super::super::super::attach::{ALBUM, Thing};
 use super::super::super::links::{self, Link};
 use super::super::super::phone::NotDone;
 use super::super::super::world::World;
@@ -109,7 +110,27 @@ impl World {
                 input id="text" name="text" value=(typed) aria-label="Message" placeholder="Message" autocomplete="off" enterkeyhint="send";
                 button.primary id="send" { "Send" }
             }
-            @if let Some(peer) = chat.peer { (self.chat_contacts(me, peer, chat)) }
+            @if let Some(peer) = chat.peer {
+                (self.chat_contacts(me, peer, chat))
+                (self.chat_album(me, chat))
+            }
+        }
+    }
+
+    /// What could be attached here.
+    fn chat_album(&self, me: UserId, chat: &Chat) -> Markup {
+        html! {
+            details.share id="album" data-fold {
+                summary { "Attach a picture or a file" }
+                form method="post" action=(format!("{}/attach", self.phone_path(me))) {
+                    input type="hidden" name="at" value=(chat.at);
+                    div.row {
+                        @for thing in ALBUM {
+                            button name="thing" value=(thing.name) id=(format!("a-{}", thing.name)) { (thing.label) }
+                        }
+                    }
+                }
+            }
         }
     }
 
@@ -131,7 +152,7 @@ impl World {
         }
     }
 
-    /// `say`, `tap`, `open`, `contact`, `forward`: back to the chat, on to another, or up with a sheet.
+    /// `say`, `tap`, `open`, `contact`, `attach`, `forward`: back to the chat, on to another, or up with a sheet.
     pub(super) fn chat_does(&mut self, me: UserId, chat: &Chat, verb: &str, visit: &Visit) -> Response<Bytes> {
         let typed = visit.get("text").unwrap_or_default();
         let done = match verb {
@@ -141,6 +162,10 @@ impl World {
             "open" => match visit.get("link") {
                 Some(link) => self.chat_follows(me, link, chat),
                 None => Err(NotDone::new("there is no link")),
+            },
+            "attach" => match (chat.peer, visit.get("thing").and_then(Thing::named)) {
+                (Some(peer), Some(thing)) => self.attach(me, peer, thing).map(|_| chat.path.clone()),
+                _ => Err(NotDone::new("nothing to attach, or nobody to send it to")),
             },
             "contact" => match (chat.peer, visit.get("contact").and_then(|who| self.people.named(who))) {
                 (Some(peer), Some(contact)) => {
