@@ -20,6 +20,9 @@ mod early;
 #[path = "stories/frozen.rs"]
 mod frozen;
 #[cfg(test)]
+#[path = "stories/groups.rs"]
+mod groups;
+#[cfg(test)]
 #[path = "stories/mixpay.rs"]
 mod mixpay;
 #[cfg(test)]
@@ -49,6 +52,9 @@ mod pictures;
 #[cfg(test)]
 #[path = "stories/rights.rs"]
 mod rights;
+#[cfg(test)]
+#[path = "stories/rooms.rs"]
+mod rooms;
 #[cfg(test)]
 #[path = "stories/short.rs"]
 mod short;

@@ -47,6 +47,8 @@ pub enum Word {
     Status,
     Why,
     Kit,
+    /// A group for one trade.
+    Room,
     Trades,
     Verify,
     /// The signed text of a trade.
@@ -306,6 +308,13 @@ pub static TABLE: &[Row] = &[
         Meaning::Act(|typed| Act::Kit { code: typed.code.clone() }),
     ),
     row(
+        Word::Room,
+        "room",
+        &["trade room", "make a trade room", "专用群", "交易群", "建群"],
+        Shape::MaybeCode,
+        Meaning::Act(|typed| Act::Room { code: typed.code.clone() }),
+    ),
+    row(
         Word::Trades,
         "trades",
         &["my trades", "list", "我的交易", "交易"],
@@ -465,6 +474,7 @@ impl Act {
             Self::Status { code } => maybe(Word::Status, code, &None),
             Self::Why { code } => maybe(Word::Why, code, &None),
             Self::Kit { code } => maybe(Word::Kit, code, &None),
+            Self::Room { code } => maybe(Word::Room, code, &None),
             Self::Trades => Some(Typed::alone(Word::Trades)),
             Self::Verify { words } => Some(Typed::with_words(Word::Verify, words.clone())),
             Self::Trust(act) => act.typed(),

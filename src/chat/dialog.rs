@@ -169,6 +169,13 @@ pub fn spoken(heard: &Heard, dialog: &Dialog, known: Option<Lang>) -> Option<Lan
     if writes_chinese || theirs && known.is_none() { Some(Lang::Zh) } else { known }
 }
 
+/// Whether a text begins a draft, in place of whatever there was.
+#[must_use]
+pub fn begins_draft(heard: &Heard) -> bool {
+    let Heard::Text(written) = heard else { return false };
+    matches!(commands::read(written), Read::Command(Typed { word: Word::Buy | Word::Sell, .. }))
+}
+
 /// Reads one message in the light of the dialog. Never loses what was collected, except when told to.
 #[must_use]
 pub fn converse(input: &Heard, dialog: &Dialog, house: &House) -> Turn {

@@ -100,6 +100,7 @@ pub const fn word_uses_right(word: Word, token: bool) -> bool {
         | Word::Exhibit
         | Word::Why
         | Word::Kit
+        | Word::Room
         | Word::Card
         | Word::Rate
         | Word::Block

@@ -9,6 +9,7 @@ pub mod danger;
 pub mod dialog;
 pub mod flood;
 pub mod lookalike;
+pub mod group;
 pub mod part;
 pub mod price;
 pub mod problem;
@@ -32,7 +33,7 @@ use crate::trade::evidence::{ExhibitKind, FileRef};
 use crate::trade::terms::{Asset, Fee, FeePayer, Periods, Unruled};
 use crate::trade::{Kind, Role, Trade};
 
-pub use dialog::{Dialog, Heard, Turn, converse, spoken};
+pub use dialog::{Dialog, Heard, Turn, begins_draft, converse, spoken};
 pub use problem::ProblemAct;
 pub use say::Lang;
 pub use trust::{Known, Record, Trust};
@@ -89,15 +90,16 @@ pub enum Colour {
     Plain,
 }
 
-/// Who a message is for. In a group, buttons carry the mention and money links are left out.
+/// Who a message is for. In a group, buttons carry the mention, and what is only for one person is left out
+/// ([`group::public`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Audience {
     Person(UserId),
-    /// One member, inside the group's conversation.
     Group {
         conversation: crate::id::ConversationId,
-        member: UserId,
+        /// Only this member sees it, inside the group's conversation; `None`: everybody in it.
+        member: Option<UserId>,
     },
 }
 
@@ -272,6 +274,10 @@ pub enum Act {
     },
     /// The recovery kit.
     Kit {
+        code: Option<String>,
+    },
+    /// A group for the trade.
+    Room {
         code: Option<String>,
     },
     Trades,

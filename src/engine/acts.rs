@@ -12,12 +12,12 @@ use super::input::Purpose;
 use super::jobs::{FindBody, Whom};
 use super::pages::{self, Cause, lang};
 use super::trust::known;
+use super::{groups, rooms};
 use crate::chat::say::{Line, Naming};
 use crate::chat::text::CODE_LETTERS;
 use crate::chat::{Act, Audience, Binding, Dialog, Draft, Person, Post, View, cards};
 use crate::id::{self, IdSecret, JobId, MessageId, TradeId, UserId};
 use crate::mixin::blaze::InboundMessage;
-use crate::mixin::link;
 use crate::mixpay::Class;
 use crate::store::{JobRow, Kind};
 use crate::time::Millis;
@@ -70,13 +70,6 @@ pub(super) fn perform(desk: &mut Desk<'_>, message: &InboundMessage, act: Act) {
     }
 }
 
-/// Groups come later: what binds, and everything else for now, happens 1:1.
-pub(super) fn only_one_to_one(desk: &mut Desk<'_>, message: &InboundMessage) {
-    let audience = Audience::Group { conversation: message.conversation_id, member: message.user_id };
-    let posts = cards::group(lang(desk, message.user_id), link::bot(desk.shop.house.bot));
-    pages::say(desk, Cause { id: message.message_id.0, purpose: "reply" }, audience, posts);
-}
-
 fn reply(desk: &mut Desk<'_>, asked: Asked<'_>, posts: Vec<Post>) {
     pages::say(desk, asked.cause, Audience::Person(asked.by), posts);
 }
@@ -127,7 +120,9 @@ fn name_by_number(desk: &mut Desk<'_>, asked: Asked<'_>, number: String) {
     }
     desk.searches.made.push(now);
     desk.changes.searches = Some(desk.searches.clone());
-    find(desk, asked, Whom::Number(number));
+    // Where they are named among others, those are asked first.
+    let group = desk.person_mut(asked.by).group;
+    find(desk, asked, group.map_or(Whom::Number(number.clone()), |group| Whom::Member { group, number }));
 }
 
 fn find(desk: &mut Desk<'_>, asked: Asked<'_>, whom: Whom) {
@@ -213,6 +208,7 @@ fn propose_draft(desk: &mut Desk<'_>, asked: Asked<'_>, token: &str) {
             desk.person_mut(asked.by).dialog = Dialog::Idle;
             if let Some(trade) = desk.born(event) {
                 show(desk, asked, trade, cards::invitation);
+                groups::offered(desk, asked.cause, asked.by, trade);
             }
         }
         Err(error) => {
@@ -345,6 +341,7 @@ fn on_trade(desk: &mut Desk<'_>, asked: Asked<'_>, act: &Act) {
         | Act::Want { code, .. }
         | Act::Status { code }
         | Act::Kit { code }
+        | Act::Room { code }
         | Act::Why { code } => code.clone(),
         _ => None,
     };
@@ -355,6 +352,7 @@ fn on_trade(desk: &mut Desk<'_>, asked: Asked<'_>, act: &Act) {
         Act::Status { .. } => show(desk, asked, trade, cards::status),
         Act::Why { .. } => show(desk, asked, trade, cards::why),
         Act::Kit { .. } => show(desk, asked, trade, cards::kit),
+        Act::Room { .. } => rooms::ask(desk, asked.cause, asked.by, trade),
         Act::LookNow { .. } => {
             desk.look(trade, Millis(0));
             desk.ask(trade, Class::Look);

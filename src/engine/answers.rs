@@ -3,7 +3,7 @@
 use super::desk::Desk;
 use super::input::{Answer, Looked, Purpose};
 use super::jobs::{FindBody, PAYLOAD_REFUSED, Whom};
-use super::{acts, chats, claims, halts, orders, pages, rights, verify};
+use super::{acts, chats, claims, halts, orders, pages, rights, rooms, verify};
 use crate::chat::say::Naming;
 use crate::id::{Hash, RequestId, TradeId, UserId};
 use crate::mixin::safe::User;
@@ -27,6 +27,8 @@ const COSIGN_RETRY_MAX: Millis = Millis::from_secs(10);
 const PARTIAL_WAIT: Millis = Millis::from_secs(10);
 /// Refusals of a message before it is put aside, so that those behind it are heard.
 const SAY_REFUSALS: u32 = 3;
+/// Mixin's word for "you may not".
+const FORBIDDEN: i64 = 403;
 /// Refusals of a payload before its keys are taken to be burnt.
 const OPEN_REFUSALS: u32 = 5;
 /// Tries of a picture before it is put aside: nothing waits for it.
@@ -131,6 +133,7 @@ fn done(desk: &mut Desk<'_>, job: &JobRow, answer: Answer) {
         (Answer::Said, _) => rights::said(desk, job),
         (Answer::Uploaded(image), _) => pages::picture(desk, job, &image),
         (Answer::Verified(said), _) => verify::take(desk, job, &said),
+        (Answer::Roomed(said), _) => rooms::take(desk, job, said),
         (Answer::NoSuchPerson, Some(purpose)) => nobody(desk, job, purpose, Naming::NotFound),
         (answer, _) => {
             let Some((trade, plan)) = plan_of(job) else { return };
@@ -167,10 +170,18 @@ fn refused(desk: &mut Desk<'_>, job: &JobRow, code: i64, why: &str) -> Fate {
         // One bad message, or one person who wants none, refuses a whole batch: from now on each goes alone, so the
         // first refusal says nothing of this one yet.
         Kind::Say if job.tries == 0 => Fate::Refused { at: desk.now },
-        Kind::Say => again,
         Kind::Unlock => Fate::Done,
+        // We are not in that group any more, whether or not anybody told us.
+        Kind::Post if code == FORBIDDEN => {
+            if let Some(group) = rooms::of_job(job) {
+                rooms::lost(desk, group);
+            }
+            Fate::Done
+        }
+        Kind::Post | Kind::Room if job.refusals >= SAY_REFUSALS => Fate::Parked { why: why.to_owned() },
+        Kind::Say | Kind::Post | Kind::Room => again,
         // Somebody wrote, so they are there: what they said waits until Mixin tells who they are.
-        Kind::Find if matches!(purpose(job), Some(Purpose::Writer(_))) => again,
+        Kind::Find if matches!(purpose(job), Some(Purpose::Writer(_) | Purpose::Member(_))) => again,
         Kind::Find => search_failed(desk, job, Naming::NotFound),
         Kind::Open if job.refusals >= OPEN_REFUSALS && PAYLOAD_REFUSED.contains(&code) => {
             if let Some((trade, plan)) = plan_of(job) {
@@ -318,7 +329,8 @@ fn next_look(desk: &Desk<'_>, trades: &[TradeId]) -> Fate {
 fn profile(desk: &mut Desk<'_>, job: &JobRow, user: &User, reachable: bool, purpose: Purpose) {
     know(desk, user, reachable);
     match purpose {
-        Purpose::Writer(person) => understand_held(desk, person),
+        Purpose::Writer(person) | Purpose::Member(person) => understand_held(desk, person),
+        Purpose::Newcomer { room, person } => rooms::stranger(desk, job.id, room, person),
         Purpose::Counterparty { of } => acts::counterparty(desk, of, job.id, user.user_id, reachable),
     }
 }
@@ -353,7 +365,8 @@ fn understand_held(desk: &mut Desk<'_>, person: UserId) {
 fn nobody(desk: &mut Desk<'_>, job: &JobRow, purpose: Purpose, why: Naming) {
     match purpose {
         // They wrote, so they are there: go on without a name rather than leave them unanswered.
-        Purpose::Writer(person) => {
+        Purpose::Newcomer { room, person } => rooms::stranger(desk, job.id, room, person),
+        Purpose::Writer(person) | Purpose::Member(person) => {
             desk.person_mut(person).read_at = Some(Millis(0));
             understand_held(desk, person);
         }
@@ -366,7 +379,7 @@ fn is_last_upload(job: &JobRow) -> bool {
 }
 
 fn is_search(job: &JobRow) -> bool {
-    find_body(job).is_some_and(|body| matches!(body.whom, Whom::Number(_)))
+    find_body(job).is_some_and(|body| matches!(body.whom, Whom::Number(_) | Whom::Member { .. }))
 }
 
 fn find_body(job: &JobRow) -> Option<FindBody> {

@@ -1,12 +1,11 @@
 //! What a message from a person means. Handled once, however often it is delivered; counted at its server time.
 
-use super::acts;
 use super::desk::Desk;
 use super::input::Purpose;
 use super::jobs::{FindBody, Whom};
-use super::trust;
+use super::{acts, groups, rooms, trust};
 use crate::chat::commands::{self, Read, Word};
-use crate::chat::{self, Heard, problem};
+use crate::chat::{self, Heard, group, problem};
 use crate::id::{JobId, UserId};
 use crate::kernel::derive::contact_conversation;
 use crate::mixin::blaze::InboundMessage;
@@ -15,6 +14,8 @@ use crate::time::Millis;
 
 /// Words of a text that are looked at for codes and tokens.
 pub(super) const WORDS_MAX: usize = 12;
+/// Of messages by which the system tells how a group has changed.
+pub(super) const SYSTEM: &str = "SYSTEM_CONVERSATION";
 /// Bytes of a text that are read; what is longer is no command.
 const TEXT_MAX: usize = 4_096;
 /// A person without a Safe wallet is looked up again when they write after this long: they may have opened one.
@@ -49,7 +50,8 @@ pub(super) fn take(desk: &mut Desk<'_>, message: &InboundMessage) {
     }
     let person = message.user_id;
     let talks = talks(message);
-    let hold = talks && holds(desk, person);
+    let own = is_own(desk, message);
+    let hold = talks && holds(desk, person, own);
     desk.changes.inbox.push(InboxRow {
         id: message.message_id,
         from: person,
@@ -59,15 +61,23 @@ pub(super) fn take(desk: &mut Desk<'_>, message: &InboundMessage) {
         held: hold,
     });
     if !talks {
+        if message.category == SYSTEM {
+            rooms::changed(desk, message);
+        }
         return;
     }
-    desk.person_mut(person).reachable = true;
+    desk.person_mut(person).reachable |= own;
     trust::first_seen(desk, message);
     if hold {
-        find(desk, person);
+        find(desk, person, own);
     } else {
         understand(desk, message);
     }
+}
+
+/// Whether it was said in the writer's own chat with the bot, and not in a group.
+fn is_own(desk: &Desk<'_>, message: &InboundMessage) -> bool {
+    message.conversation_id == contact_conversation(desk.shop.house.bot, message.user_id)
 }
 
 /// Events of the system, recalls and receipts need no answer; neither does the bot's own voice.
@@ -78,10 +88,12 @@ fn talks(message: &InboundMessage) -> bool {
 
 /// Nothing is understood before the sender's profile is known: a card must name people, and who has no Safe wallet
 /// cannot trade. Messages keep their order: while one waits, all wait.
-fn holds(desk: &Desk<'_>, person: UserId) -> bool {
+fn holds(desk: &Desk<'_>, person: UserId, own: bool) -> bool {
+    // Whoever speaks in a group is answered in their own chat: perhaps they can be written to by now.
+    let shut = |row: &PersonRow| !own && !row.reachable;
     let stale = |row: &PersonRow| match row.read_at {
         None => true,
-        Some(at) => !row.person.has_safe && desk.now.since(at) > PROFILE_AGE,
+        Some(at) => (!row.person.has_safe || shut(row)) && desk.now.since(at) > PROFILE_AGE,
     };
     waits(desk, person) || desk.found.persons.get(&person).is_none_or(stale)
 }
@@ -92,10 +104,14 @@ pub(super) fn waits(desk: &Desk<'_>, person: UserId) -> bool {
         || desk.changes.inbox.iter().any(|row| row.held && row.from == person)
 }
 
-pub(super) fn find(desk: &mut Desk<'_>, person: UserId) {
+/// Looks their profile up; who spoke in a group is tried whether they can be written to.
+pub(super) fn find(desk: &mut Desk<'_>, person: UserId, own: bool) {
     let round = desk.found.persons.get(&person).and_then(|row| row.read_at).map_or(0, |at| at.0);
     let id = JobId(desk.shop.keys.ids.uuid(person.0, &format!("find/{round}"), 0));
-    let body = FindBody { whom: Whom::Id(person), purpose: Purpose::Writer(person) };
+    let body = FindBody {
+        whom: Whom::Id(person),
+        purpose: if own { Purpose::Writer(person) } else { Purpose::Member(person) },
+    };
     desk.job(JobRow {
         id,
         kind: Kind::Find,
@@ -111,8 +127,11 @@ pub(super) fn find(desk: &mut Desk<'_>, person: UserId) {
 /// Reads the message by the sender's dialog and does what it asks.
 pub(super) fn understand(desk: &mut Desk<'_>, message: &InboundMessage) {
     let person = message.user_id;
+    let own = is_own(desk, message);
+    let written = text(message);
+    let written = if own { &written } else { group::unmentioned(&written, &desk.shop.house.bot_number) };
     let heard = match message.category.as_str() {
-        "PLAIN_TEXT" => Heard::Text(text(message)),
+        "PLAIN_TEXT" => Heard::Text(written.to_owned()),
         "PLAIN_CONTACT" => contact(&message.data).map_or(Heard::Other, Heard::Contact),
         _ => Heard::Other,
     };
@@ -121,17 +140,17 @@ pub(super) fn understand(desk: &mut Desk<'_>, message: &InboundMessage) {
     }
     let row = desk.person_mut(person);
     row.lang = chat::spoken(&heard, &row.dialog, row.lang);
-    if message.conversation_id != contact_conversation(desk.shop.house.bot, person) {
-        acts::only_one_to_one(desk, message);
-        return;
-    }
     // Two bots that answer each other would never stop.
     if desk.found.persons.get(&person).is_some_and(|row| row.person.is_bot) {
         return;
     }
+    if !own {
+        return groups::hear(desk, message, written);
+    }
     let dialog = desk.person_mut(person).dialog.clone();
     let turn = chat::converse(&heard, &dialog, &desk.shop.house);
     desk.person_mut(person).dialog = turn.dialog;
+    groups::forget_draft(desk, person, chat::begins_draft(&heard));
     let theirs: Vec<_> = desk.trades_of(person).iter().filter(|t| !t.state.is_end()).map(|t| t.id).collect();
     for trade in theirs {
         desk.stir(trade);

@@ -9,7 +9,7 @@ use super::door::{Applied, Shop};
 use super::halts::Watch;
 use super::input::Line;
 use super::verify::{self, Asks};
-use super::{claims, orders, pages, trust};
+use super::{claims, groups, orders, pages, trust};
 use crate::id::{Hash, JobId, MessageId, TradeId, UserId};
 use crate::mixpay::{Budget, Class};
 use crate::money::Amount;
@@ -243,6 +243,7 @@ impl<'a> Desk<'a> {
         trust::keep(self, &trade, &events);
         self.found.trades.insert(id, trade);
         self.touched.insert(id);
+        groups::follow(self, id, &events);
         self.changes.history.extend(events.into_iter().map(|event| HistoryRow {
             trade: id,
             version,

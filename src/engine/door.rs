@@ -11,17 +11,18 @@ use super::kit::Kit;
 use super::links::PageLinks;
 use super::orders::MixPayShop;
 use super::verify::{self, Asks};
-use super::{acts, answers, chats, claims, operator, orders, tasks, trust};
+use super::{acts, answers, chats, claims, operator, orders, rooms, tasks, trust};
 use crate::chat::House;
 use crate::chat::text::{CODE_LETTERS, TOKEN_LETTERS, command_form};
 use crate::id::{self, Hash, IdSecret, JobId, MessageId};
 use crate::kernel::Scalar;
 use crate::mixin::KitKey;
 use crate::mixin::blaze::InboundMessage;
+use crate::mixin::conversation::Membership;
 use crate::mixpay::{Budget, Class};
 use crate::store::{Changes, Found, Operator, OperatorAnswer, Searches, Store, StoreError, Wanted};
 use crate::time::{Millis, ServiceClock};
-use crate::trade::{Trade, name};
+use crate::trade::name;
 
 /// How long a leased job may take before it is due again.
 const LEASE: Millis = Millis::from_secs(60);
@@ -192,6 +193,11 @@ impl Door {
         if inputs.iter().any(is_verified) {
             more.trades.extend(found.deposits.values().filter_map(|row| row.trade));
         }
+        // Where a draft was begun, and whose room it is.
+        let rooms = found.persons.values().filter_map(|row| row.group);
+        more.rooms.extend(rooms.filter(|group| !found.rooms.contains_key(group)));
+        let theirs = found.rooms.values().filter_map(|room| room.trade);
+        more.trades.extend(theirs.filter(|trade| !found.trades.contains_key(trade)));
         let claims = found.trades.values().filter_map(|trade| Some(trade.claim.as_ref()?.seen.output_id));
         more.deposits.extend(claims.filter(|output| !found.deposits.contains_key(output)));
         more.trades.extend(claims::asked(&found));
@@ -204,15 +210,16 @@ impl Door {
             found.persons.extend(rest.persons);
             found.agreed.extend(rest.agreed);
             found.deposits.extend(rest.deposits);
+            found.rooms.extend(rest.rooms);
+            found.offered.extend(rest.offered);
         }
         self.exhibits(&inputs, &mut found)?;
-        // Whoever loses by a deadline is heard before it gives a right: also what waits to be understood.
-        let over = |trade: &&Trade| trade.said.is_some_and(|said| said.left == Millis(0));
-        let late = |trade: &Trade| trade.person(trade.runs_out()?.1);
+        // Both are heard before a deadline gives anybody a right: also what waits to be understood.
         let looks = inputs.iter().any(|input| matches!(input, Input::Answered { answer: Answer::Looked(_), .. }));
-        let losers =
-            found.trades.values().filter(over).filter_map(late).filter(|person| looks && !wanted.held.contains(person));
-        let unheard = Wanted { held: losers.collect(), now: wanted.now, ..Wanted::default() };
+        let over = found.trades.values().filter(|trade| looks && trade.ran_out().is_some());
+        let both = over.filter_map(|trade| trade.parties).flat_map(|parties| [parties.buyer, parties.seller]);
+        let held = both.filter(|person| !wanted.held.contains(person)).collect();
+        let unheard = Wanted { held, now: wanted.now, ..Wanted::default() };
         if !unheard.held.is_empty() {
             found.held.extend(self.store.load(&unheard)?.held);
         }
@@ -363,8 +370,13 @@ fn want(input: &Input, shop: &Shop, wanted: &mut Wanted) {
                 _ => {}
             }
             wanted.persons.extend(VerifyBody::of(job).map(|body| body.by));
+            wanted.rooms.extend(rooms::of_job(job));
             match answers::purpose(job) {
-                Some(Purpose::Writer(person) | Purpose::Counterparty { of: person }) => {
+                Some(Purpose::Newcomer { room, person }) => {
+                    wanted.rooms.insert(room);
+                    wanted.persons.insert(person);
+                }
+                Some(Purpose::Writer(person) | Purpose::Member(person) | Purpose::Counterparty { of: person }) => {
                     wanted.persons.insert(person);
                     wanted.held.insert(person);
                 }
@@ -405,6 +417,10 @@ fn want_for_chat(message: &InboundMessage, shop: &Shop, wanted: &mut Wanted) {
     wanted.messages.insert(message.message_id);
     wanted.persons.insert(message.user_id);
     wanted.held.insert(message.user_id);
+    wanted.rooms.insert(message.conversation_id);
+    if message.category == chats::SYSTEM {
+        wanted.persons.extend(Membership::read(&message.data).map(|change| change.who));
+    }
     let text = chats::text(message);
     // A card stands anywhere in a text.
     wanted.codes.extend(trust::codes(message));

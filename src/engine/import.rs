@@ -51,7 +51,7 @@ pub(super) fn import(desk: &mut Desk<'_>, text: &str) -> Result<String, String> 
             person.filter(|person| desk.found.persons.get(person).is_none_or(|row| row.read_at.is_none()))
         {
             // Both have talked to the bot before; only their names are missing, and nothing waits for them.
-            chats::find(desk, person);
+            chats::find(desk, person, true);
         }
     }
     Ok(format!(

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::jobs::{MixPaySaid, RequestSaid};
+use super::jobs::{MixPaySaid, RequestSaid, RoomSaid};
 use crate::id::{ConversationId, Hash, MessageId, RequestId, TradeId, UserId};
 use crate::mixin::blaze::{Event, InboundMessage};
 use crate::mixin::messenger::Image;
@@ -124,6 +124,8 @@ pub enum Answer {
     Uploaded(Image),
     /// What somebody asked about.
     Verified(RequestSaid),
+    /// What became of a trade's room.
+    Roomed(RoomSaid),
     /// Mixin refuses the bot's signature for the payload itself: a key of it is burnt, or the server is wrong.
     Unsignable,
     /// The request cannot be created: something has a claim on its inputs. Again after the wait.
@@ -175,4 +177,8 @@ pub enum Purpose {
     Writer(UserId),
     /// The counterparty of this person's draft.
     Counterparty { of: UserId },
+    /// They wrote in a group: what they said is held until we know who they are and whether they can be written to.
+    Member(UserId),
+    /// They came into a trade's room, and those in it shall hear who that is.
+    Newcomer { room: ConversationId, person: UserId },
 }

@@ -17,6 +17,7 @@ mod card;
 mod chats;
 mod desk;
 mod gate;
+mod groups;
 mod halts;
 mod import;
 mod links;
@@ -24,6 +25,7 @@ mod operator;
 mod orders;
 mod pages;
 mod rights;
+mod rooms;
 mod tasks;
 #[cfg(test)]
 mod tests;

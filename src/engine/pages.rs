@@ -10,8 +10,9 @@ use super::kit::Kit;
 use super::links::MixinLinks;
 use super::trust;
 use crate::chat::text::TOKEN_LETTERS;
-use crate::chat::{Audience, Binding, Button, Colour, Dialog, Lang, Person, Post, Trust, View, cards};
+use crate::chat::{Audience, Binding, Button, Colour, Dialog, Known, Lang, Person, Post, Trust, View, cards, group};
 use crate::id::{self, Hash, JobId, MessageId, TradeId, UserId};
+use crate::mixin::link;
 use crate::mixin::messenger::{self, Card, Category, Color, Image, OutFile, OutMessage, To};
 use crate::store::{JobRow, Kind, PersonRow, TokenRow};
 use crate::time::Millis;
@@ -42,6 +43,7 @@ pub(super) fn stranger(id: UserId) -> PersonRow {
         reachable: false,
         read_at: None,
         trust: Trust::default(),
+        group: None,
     }
 }
 
@@ -125,6 +127,30 @@ pub(super) fn show(
     };
     desk.changes.tokens.extend(minted.into_inner());
     say_about(desk, cause, Audience::Person(viewer), posts, Some(trade));
+}
+
+/// A page about a trade as everybody in a group may read it, in this language: with no token, no kit and no link.
+pub(super) fn read(
+    desk: &Desk<'_>,
+    trade: TradeId,
+    lang: Lang,
+    page: impl FnOnce(&View<'_>) -> Vec<Post>,
+) -> Vec<Post> {
+    let Some(row) = desk.found.trades.get(&trade) else { return Vec::new() };
+    let people = |id: UserId| desk.found.persons.get(&id).map(|row| row.person.clone());
+    page(&View {
+        trade: row,
+        viewer: desk.shop.house.bot,
+        people: &people,
+        house: &desk.shop.house,
+        links: &MixinLinks { bot: desk.shop.house.bot, pages: None },
+        clock: desk.clock(),
+        now: desk.service(),
+        lang,
+        token: &|_| String::new(),
+        known: &Known::default(),
+        kit: &|| None,
+    })
 }
 
 fn token_text(desk: &Desk<'_>, cause: Cause<'_>, person: UserId, act: Binding) -> String {
@@ -272,11 +298,20 @@ pub(super) fn say(desk: &mut Desk<'_>, cause: Cause<'_>, audience: Audience, pos
 
 fn say_about(desk: &mut Desk<'_>, cause: Cause<'_>, audience: Audience, posts: Vec<Post>, trade: Option<TradeId>) {
     let bot = desk.shop.house.bot;
-    let to = match audience {
-        Audience::Person(person) => To::person(bot, person),
-        Audience::Group { conversation, member } => To { conversation_id: conversation, recipient_id: Some(member) },
+    let (to, posts) = match audience {
+        Audience::Person(person) => (To::person(bot, person), posts),
+        Audience::Group { conversation, member } => {
+            // The last to look at it: what is for one person alone never leaves for a group.
+            let posts = group::public(posts, &desk.shop.house, &link::bot(bot));
+            (To { conversation_id: conversation, recipient_id: member }, posts)
+        }
     };
     let person = to.recipient_id.unwrap_or(bot);
+    let in_group = format!("{}/{}", to.conversation_id, cause.purpose);
+    let cause = match audience {
+        Audience::Person(_) => cause,
+        Audience::Group { .. } => Cause { purpose: &in_group, ..cause },
+    };
     for (nth, post) in posts.into_iter().enumerate() {
         let id = nth_id(desk, cause, person, nth);
         match post {
@@ -309,9 +344,10 @@ pub(super) fn picture(desk: &mut Desk<'_>, job: &JobRow, image: &Image) {
 }
 
 fn queue_say(desk: &mut Desk<'_>, message: &OutMessage) {
-    let lane = format!("say/{}", message.conversation_id);
+    let kind = if message.recipient_id.is_some() { Kind::Say } else { Kind::Post };
+    let lane = format!("{}/{}", kind.name(), message.conversation_id);
     let body = serde_json::to_value(message).unwrap_or_default();
-    queue(desk, JobId(message.message_id.0), (Kind::Say, lane), None, body);
+    queue(desk, JobId(message.message_id.0), (kind, lane), None, body);
 }
 
 fn queue(

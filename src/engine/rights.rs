@@ -6,16 +6,15 @@ use super::{answers, chats, pages};
 use crate::id::{JobId, TradeId};
 use crate::store::JobRow;
 use crate::time::{Millis, ServiceClock};
-use crate::trade::{Command, Notice, Trade};
+use crate::trade::{Command, Notice, Role, Trade};
 
 /// The deadline of this trade that has passed and may give a right now. `drained`: everything said until that server time
 /// is known, on the connection that lives; `looked`: the service time at which a complete look at its vault began.
 pub(super) fn proved(trade: &Trade, clock: &ServiceClock, drained: Option<Millis>, looked: Millis) -> Option<Millis> {
-    let (until, _) = trade.runs_out()?;
-    let warned = trade.said.is_some_and(|said| said.until == until && said.delivered);
+    let until = trade.ran_out()?.until;
     let heard = drained.is_some_and(|server| clock.service(server) > until);
     // A row put back from a copy may be behind what was said and signed.
-    (warned && heard && looked > until && !trade.behind).then_some(until)
+    (heard && looked > until && !trade.behind).then_some(until)
 }
 
 /// A complete look at a vault, begun at that service time, has been committed to.
@@ -23,8 +22,8 @@ pub(super) fn looked(desk: &mut Desk<'_>, trades: &[TradeId], began: Millis) {
     for id in trades {
         let Some(trade) = desk.found.trades.get(id) else { continue };
         // What they said waits until it can be understood: it is not heard yet.
-        let loser = trade.runs_out().and_then(|(_, late)| trade.person(late));
-        if loser.is_some_and(|person| chats::waits(desk, person)) {
+        let both = trade.parties.map(|parties| [parties.buyer, parties.seller]);
+        if both.is_some_and(|both| both.into_iter().any(|person| chats::waits(desk, person))) {
             continue;
         }
         if let Some(until) = proved(trade, desk.clock(), desk.drained, began) {
@@ -36,16 +35,17 @@ pub(super) fn looked(desk: &mut Desk<'_>, trades: &[TradeId], began: Millis) {
 /// Mixin took a message: it may be the one by which somebody hears that their time is over.
 pub(super) fn said(desk: &mut Desk<'_>, job: &JobRow) {
     let Some(trade) = job.trade.and_then(|id| desk.found.trades.get(&id)) else { return };
-    if let Some((until, _)) = trade.runs_out().filter(|_| warning(desk, trade) == Some(job.id)) {
+    let Some(deadline) = trade.runs_out().filter(|deadline| deadline.warns) else { return };
+    let is_it = |role: &&Role| warning(desk, trade, **role) == Some(job.id);
+    if let Some(role) = deadline.losers.iter().find(is_it) {
         let id = trade.id;
-        answers::tell_law(desk, id, &Command::Warned { until });
+        answers::tell_law(desk, id, &Command::Warned { until: deadline.until, role: *role });
     }
 }
 
-/// The message that says it, as it would be queued now.
-pub(super) fn warning(desk: &Desk<'_>, trade: &Trade) -> Option<JobId> {
-    let (_, late) = trade.runs_out()?;
-    Some(pages::first_of(desk, trade, trade.person(late)?, Notice::TimeUp))
+/// The message that says it to one of them, as it would be queued now.
+pub(super) fn warning(desk: &Desk<'_>, trade: &Trade, role: Role) -> Option<JobId> {
+    Some(pages::first_of(desk, trade, trade.person(role)?, Notice::TimeUp))
 }
 
 #[cfg(test)]
@@ -66,7 +66,7 @@ mod tests {
     fn over() -> (Trade, Millis) {
         let mut trade = Scene::delivered().trade;
         let State::Delivered { until } = trade.state else { panic!("{:?}", trade.state) };
-        trade.said = Some(Said { until, left: Millis(0), delivered: true });
+        trade.said = Some(Said { to_buyer: true, ..Said::new(until, Millis(0)) });
         (trade, until)
     }
 
@@ -86,7 +86,11 @@ mod tests {
         let said = trade.said.unwrap();
         for said in [
             None,
-            Some(Said { delivered: false, ..said }),
+            Some(Said { to_buyer: false, ..said }),
+            // Only the one who gains by it.
+            Some(Said { to_buyer: false, to_seller: true, ..said }),
+            // What was taken is a reminder.
+            Some(Said { left: Millis(1), ..said }),
             // Of another deadline.
             Some(Said { until: later(until, -1), ..said }),
         ] {

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use super::door::Shop;
 use super::halts::HALTED_WAIT;
 use super::jobs::{
-    Cosign, CosignStage, Course, Find, FindBody, Keys, Look, LookFor, Open, OpenStage, Order, Say, Task, Unlock,
-    UnlockStage, Upload, UploadBody, Verify, VerifyBody, Work,
+    Among, Cosign, CosignStage, Course, Find, FindBody, Keys, Look, LookFor, Open, OpenStage, Order, Post, Room,
+    RoomBody, Say, Task, Unlock, UnlockStage, Upload, UploadBody, Verify, VerifyBody, Work,
 };
 use super::orders;
 use crate::id::{Hash, JobId};
@@ -82,7 +82,7 @@ fn work(
     }
     if job.kind == Kind::Find {
         let body = serde_json::from_value::<FindBody>(job.body.clone());
-        let find = |body| Work::Find(Find { bot: shop.house.bot, body, found: None });
+        let find = |body| Work::Find(Find { bot: shop.house.bot, body, found: None, among: Among::default() });
         return Ok(body
             .map(find)
             .map_err(|error| Fate::Parked { why: format!("the stored job cannot be read: {error}") }));
@@ -97,6 +97,15 @@ fn work(
     if job.kind == Kind::Verify {
         let unreadable = || Fate::Parked { why: "the stored question cannot be read".into() };
         return Ok(VerifyBody::of(job).ok_or_else(unreadable).map(|body| Work::Verify(Verify::new(body.asked))));
+    }
+    if job.kind == Kind::Post {
+        let unreadable = |error| Fate::Parked { why: format!("the stored message cannot be read: {error}") };
+        let message = serde_json::from_value::<OutMessage>(job.body.clone());
+        return Ok(message.map(|message| Work::Post(Post { message })).map_err(unreadable));
+    }
+    if job.kind == Kind::Room {
+        let unreadable = || Fate::Parked { why: "the stored room cannot be read".into() };
+        return Ok(RoomBody::of(job).ok_or_else(unreadable).map(|body| Work::Room(Room { body, looked: false })));
     }
     let named = |key| job.body.get(key).and_then(serde_json::Value::as_str);
     if let Some(named) = named("hash").or(named("request")) {

@@ -7,7 +7,7 @@ use url::Url;
 use url::form_urlencoded::byte_serialize;
 use uuid::Uuid;
 
-use crate::id::{AssetId, RequestId, UserId};
+use crate::id::{AssetId, ConversationId, RequestId, UserId};
 use crate::kernel::MixAddress;
 use crate::money::Amount;
 
@@ -71,6 +71,12 @@ pub fn say_to(bot: UserId, text: &str) -> String {
 #[must_use]
 pub fn open_bot(bot: UserId, code: &str) -> String {
     format!("https://mixin.one/apps/{bot}?action=open&trade={code}")
+}
+
+/// Opens a chat that is on the phone, a group's too.
+#[must_use]
+pub fn conversation(id: ConversationId) -> String {
+    format!("mixin://conversations/{id}")
 }
 
 /// Opens a person's profile.

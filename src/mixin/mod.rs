@@ -11,6 +11,8 @@ pub mod auth;
 pub mod blaze;
 // Requests and answers, and what each failure means for the caller.
 pub mod call;
+// Groups, and who is in them.
+pub mod conversation;
 // The bot's keys, in either format of the dashboard.
 pub mod keystore;
 // The key that signs recovery kits.

@@ -86,9 +86,14 @@ impl World {
             Link::User(id) | Link::App(id) => self
                 .call(me, "GET", &format!("/users/{id}"), None)
                 .map(|user| json!({"sheet": "profile", "user": user})),
-            Link::Code(id) => self
-                .call(me, "GET", &format!("/codes/{id}"), None)
-                .map(|found| json!({"sheet": "code", "found": found})),
+            Link::Code(id) => {
+                let found = self.call(me, "GET", &format!("/codes/{id}"), None)?;
+                if confirm && found.get("conversation_id").is_some() {
+                    let joined = self.call(me, "POST", &format!("/conversations/{id}/join"), Some(&json!({})))?;
+                    return Ok(json!({"joined": joined.get("conversation_id")}));
+                }
+                Ok(json!({"sheet": "code", "found": found}))
+            }
             Link::MixPay(code) => self.mixpay_sheet(code),
             Link::Web(url) => Ok(json!({"sheet": "browser", "url": url})),
         }

@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    DepositRow, ExhibitRow, Fate, Halts, HistoryRow, InboxRow, JobRow, JobSeen, OperatorAnswer, PersonRow, Searches,
-    Store, StoreError, TokenRow, TradeRow, VaultRow, halts, operator, read,
+    DepositRow, ExhibitRow, Fate, Halts, HistoryRow, InboxRow, JobRow, JobSeen, OperatorAnswer, PersonRow, RoomRow,
+    Searches, Store, StoreError, TokenRow, TradeRow, VaultRow, halts, operator, read, rooms,
 };
-use crate::id::{Hash, JobId, MessageId, TradeId, UserId};
+use crate::id::{ConversationId, Hash, JobId, MessageId, TradeId, UserId};
 use crate::time::{Millis, ServiceClock};
 use crate::trade::{Terms, Trade};
 
@@ -42,6 +42,8 @@ pub struct Wanted {
     pub jobs: BTreeSet<JobId>,
     /// What is kept of these exhibits.
     pub exhibits: BTreeSet<(TradeId, u32)>,
+    /// Groups, beside those that hear of a loaded trade.
+    pub rooms: BTreeSet<ConversationId>,
     /// The terms of every trade that is agreed to and has not ended.
     pub agreed: bool,
 }
@@ -55,6 +57,7 @@ impl Wanted {
             && self.persons.is_empty()
             && self.trades.is_empty()
             && self.deposits.is_empty()
+            && self.rooms.is_empty()
     }
 }
 
@@ -74,6 +77,9 @@ pub struct Found {
     pub jobs: BTreeMap<JobId, JobSeen>,
     pub exhibits: BTreeMap<(TradeId, u32), ExhibitRow>,
     pub agreed: BTreeMap<TradeId, Terms>,
+    pub rooms: BTreeMap<ConversationId, RoomRow>,
+    /// Where the loaded trades were offered.
+    pub offered: BTreeSet<(TradeId, ConversationId)>,
 }
 
 /// What to write, all in one commit.
@@ -107,16 +113,20 @@ pub struct Changes {
     pub halts: Option<Halts>,
     /// Machine time from which on every cosign job may run: signing goes on.
     pub cosign_from: Option<Millis>,
+    pub rooms: Vec<RoomRow>,
+    pub offered: Vec<(TradeId, ConversationId)>,
+    /// Groups the bot is no longer in.
+    pub left: Vec<ConversationId>,
     /// What became of what the operator asked for: number, machine time, answer.
     pub answered: Vec<(i64, Millis, OperatorAnswer)>,
 }
 
-fn list<T: Serialize>(items: impl IntoIterator<Item = T>) -> Result<String, StoreError> {
+pub(super) fn list<T: Serialize>(items: impl IntoIterator<Item = T>) -> Result<String, StoreError> {
     Ok(serde_json::to_string(&items.into_iter().collect::<Vec<_>>())?)
 }
 
 /// Runs a statement over a list of rows; most batches have none of most kinds.
-fn write(tx: &Connection, sql: &str, rows: String) -> Result<(), StoreError> {
+pub(super) fn write(tx: &Connection, sql: &str, rows: String) -> Result<(), StoreError> {
     if rows != "[]" {
         tx.prepare_cached(sql)?.execute([rows])?;
     }
@@ -147,6 +157,7 @@ impl Store {
             found.messages.extend(ids);
         }
         load_trades(db, wanted, &mut found)?;
+        rooms::load(db, wanted, &mut found)?;
         // Everybody who has a part in a loaded trade is needed to name them.
         let people = wanted.persons.iter().copied().chain(found.trades.values().flat_map(involved));
         let persons: Vec<PersonRow> = rows(
@@ -231,6 +242,7 @@ impl Store {
         write(&tx, sql, list(notes)?)?;
         halts::save(&tx, changes)?;
         operator::save(&tx, changes)?;
+        rooms::save(&tx, changes)?;
         tx.commit()?;
         Ok(())
     }

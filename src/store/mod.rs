@@ -12,6 +12,7 @@ mod ledger;
 mod open;
 mod operator;
 mod read;
+mod rooms;
 mod schema;
 #[cfg(test)]
 mod tests;
@@ -31,6 +32,7 @@ pub use ledger::Checked;
 pub use open::{Store, StoreError, can_be_made, runs};
 pub use operator::{Beside, Operator, OperatorAnswer};
 pub use read::{DepositSeen, JobSeen, Read, Reader};
+pub use rooms::RoomRow;
 
 /// A person's row: who they are, how they speak, and where their dialog stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +48,9 @@ pub struct PersonRow {
     /// How they trade, whom they keep away, how fast they talk. No profile read touches it.
     #[serde(default)]
     pub trust: Trust,
+    /// Where they began the draft they are at: the offer is shown there.
+    #[serde(default)]
+    pub group: Option<ConversationId>,
 }
 
 /// An inbound message, kept so that handling it twice has no effect.
@@ -161,6 +166,10 @@ pub enum Kind {
     Upload,
     /// Reads a request somebody asks about.
     Verify,
+    /// Says something to a whole group, over the live connection.
+    Post,
+    /// Makes a trade's room, or lets somebody in.
+    Room,
 }
 
 impl Kind {
@@ -177,6 +186,8 @@ impl Kind {
             Self::Order => "order",
             Self::Upload => "upload",
             Self::Verify => "verify",
+            Self::Post => "post",
+            Self::Room => "room",
         }
     }
 }

@@ -70,7 +70,11 @@ CREATE TABLE evidence (trade TEXT NOT NULL, no INTEGER NOT NULL, row TEXT NOT NU
 CREATE TABLE ruled (judge TEXT NOT NULL, person TEXT NOT NULL, trade TEXT NOT NULL, at INTEGER NOT NULL,
     PRIMARY KEY (judge, person, trade)) WITHOUT ROWID;
 
--- What is known of a group the bot is in.
+-- What is known of a group the bot is in; `trade`: it is this trade's own room.
 CREATE TABLE room (conversation TEXT PRIMARY KEY, trade TEXT, row TEXT NOT NULL) WITHOUT ROWID;
-CREATE INDEX room_trade ON room (trade) WHERE trade IS NOT NULL;
+CREATE UNIQUE INDEX room_trade ON room (trade) WHERE trade IS NOT NULL;
+
+-- In which groups a trade was offered: they hear how it goes on.
+CREATE TABLE offered (trade TEXT NOT NULL, conversation TEXT NOT NULL, PRIMARY KEY (trade, conversation)) WITHOUT ROWID;
+CREATE INDEX offered_in ON offered (conversation);
 "];

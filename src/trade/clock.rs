@@ -13,10 +13,27 @@ use crate::id::UserId;
 use crate::time::Millis;
 use crate::trade::command::Refusal;
 use crate::trade::decide::Draft;
-use crate::trade::dispute;
+use crate::trade::dispute::{self, Right};
 use crate::trade::event::Event;
 use crate::trade::state::{State, Trade};
-use crate::trade::terms::{Periods, Role};
+use crate::trade::terms::Role;
+
+/// A time that runs, and what its end gives. What rule 10 asks before (everything said until then is known, the vault
+/// was read again since) is asked of each; it is the engine that proves it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deadline {
+    /// Its end, in service time. What was said then is still in time.
+    pub until: Millis,
+    /// How long it was at first: reminders come by it.
+    pub period: Millis,
+    /// Who loses by its end, and hears of it before.
+    pub losers: &'static [Role],
+    /// Each of them must have been told that it is over. Not where a person has decided: whoever cannot be told would
+    /// stop what was decided.
+    pub warns: bool,
+    /// What its end gives.
+    pub gives: Right,
+}
 
 /// What was last said of a deadline to whoever loses by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,8 +42,28 @@ pub struct Said {
     pub until: Millis,
     /// How much was left of it, one of the lengths of [`Trade::next_reminder`]; 0: it was said that the time is over.
     pub left: Millis,
-    /// Mixin took that last message for them.
-    pub delivered: bool,
+    /// Mixin took that last message for the buyer.
+    pub to_buyer: bool,
+    /// And for the seller.
+    pub to_seller: bool,
+}
+
+impl Said {
+    /// Said just now, and not known to be taken.
+    #[must_use]
+    pub const fn new(until: Millis, left: Millis) -> Self {
+        Self { until, left, to_buyer: false, to_seller: false }
+    }
+
+    /// Whether it was said that the time is over, and taken for that person.
+    #[must_use]
+    pub fn warned(&self, role: Role) -> bool {
+        let taken = match role {
+            Role::Buyer => self.to_buyer,
+            Role::Seller => self.to_seller,
+        };
+        taken && self.left == Millis(0)
+    }
 }
 
 /// The most that is given at a time.
@@ -35,13 +72,21 @@ pub const MORE_MAX: Millis = Millis::from_hours(30 * 24);
 pub const FAR: Millis = Millis::from_hours(90 * 24);
 
 impl Trade {
-    /// The deadline by which time gives somebody a right, and the side that loses by it. `None` while the trade stands
-    /// still, once its money is gone, and where a right was given already.
+    /// The time that runs and gives somebody a right at its end. `None` while the trade stands still, once its money is
+    /// gone, and where a right was given already.
     #[must_use]
-    pub fn runs_out(&self) -> Option<(Millis, Role)> {
-        let deadline = match self.state {
-            State::Funded { until } => (until, Role::Seller),
-            State::Delivered { until } => (until, Role::Buyer),
+    pub fn runs_out(&self) -> Option<Deadline> {
+        let periods = &self.terms.periods;
+        let (period, losers, warns): (Millis, &'static [Role], bool);
+        let (until, gives) = match self.state {
+            State::Funded { until } => {
+                (period, losers, warns) = (periods.deliver, &[Role::Seller], true);
+                (until, Right::DeliveryElapsed)
+            }
+            State::Delivered { until } => {
+                (period, losers, warns) = (periods.inspect, &[Role::Buyer], true);
+                (until, Right::InspectionElapsed)
+            }
             State::Proposed { .. }
             | State::AwaitingPayment { .. }
             | State::Disputed { .. }
@@ -52,16 +97,26 @@ impl Trade {
             | State::Expired
             | State::SettledElsewhere { .. } => return None,
         };
-        (self.frozen.is_none() && self.right.is_none() && !self.is_emptied()).then_some(deadline)
+        let runs = self.frozen.is_none() && self.right.is_none() && !self.is_emptied();
+        runs.then_some(Deadline { until, period, losers, warns, gives })
+    }
+
+    /// The same once its end was noticed, and everybody heard of it who must: what is left is rule 10's to prove.
+    #[must_use]
+    pub fn ran_out(&self) -> Option<Deadline> {
+        let deadline = self.runs_out()?;
+        let said = self.said.filter(|said| said.until == deadline.until && said.left == Millis(0))?;
+        let told = !deadline.warns || deadline.losers.iter().all(|role| said.warned(*role));
+        told.then_some(deadline)
     }
 
     /// The service time of the next reminder: at half time, 24 h and 2 h before the end, those that are not before half
     /// time, and at the end.
     #[must_use]
     pub fn next_reminder(&self) -> Option<Millis> {
-        let (until, late) = self.runs_out()?;
-        let left = lengths(period(&self.terms.periods, late)).find(|left| self.is_unsaid(until, *left))?;
-        Some(until.since(left))
+        let deadline = self.runs_out()?;
+        let left = deadline.lengths().find(|left| self.is_unsaid(deadline.until, *left))?;
+        Some(deadline.until.since(left))
     }
 
     fn is_unsaid(&self, until: Millis, left: Millis) -> bool {
@@ -70,21 +125,20 @@ impl Trade {
 
     /// A deadline with so much `left` was told to both just now: what should have been said of it before needs no saying.
     pub(super) fn told_deadline(&mut self, until: Millis, left: Millis) {
-        self.said = self.runs_out().and_then(|(_, late)| {
-            let before = lengths(period(&self.terms.periods, late)).filter(|said| said.0 > 0 && *said >= left);
-            before.last().map(|left| Said { until, left, delivered: false })
+        self.said = self.runs_out().and_then(|deadline| {
+            let before = deadline.lengths().filter(|said| said.0 > 0 && *said >= left);
+            before.last().map(|left| Said::new(until, left))
         });
     }
 }
 
-const fn period(periods: &Periods, late: Role) -> Millis {
-    match late {
-        Role::Seller => periods.deliver,
-        Role::Buyer => periods.inspect,
+impl Deadline {
+    /// What may be left when something is said, longest first.
+    fn lengths(&self) -> impl Iterator<Item = Millis> + use<> {
+        lengths(if self.warns { self.period } else { Millis(0) })
     }
 }
 
-/// What may be left when something is said, longest first.
 fn lengths(period: Millis) -> impl Iterator<Item = Millis> {
     let half = Millis(period.0.div_euclid(2));
     let fixed = [Millis::from_hours(24), Millis::from_hours(2)].into_iter().filter(move |left| *left < half);
@@ -94,19 +148,20 @@ fn lengths(period: Millis) -> impl Iterator<Item = Millis> {
 /// Says what is due. Of two that became due together only the later is worth saying.
 pub(super) fn remind(draft: &mut Draft<'_>) {
     let trade = &draft.trade;
-    let Some((until, late)) = trade.runs_out() else { return };
+    let Some(deadline) = trade.runs_out() else { return };
+    let until = deadline.until;
     let rest = Millis(until.since(trade.time(draft.context.now)).0.max(0));
-    let due = lengths(period(&trade.terms.periods, late)).filter(|left| *left >= rest);
+    let due = deadline.lengths().filter(|left| *left >= rest);
     if let Some(left) = due.last().filter(|left| trade.is_unsaid(until, *left)) {
         draft.push(Event::Reminded { until, left });
     }
 }
 
-/// Mixin took the message by which whoever loses by this deadline hears that it is over.
-pub(super) fn warned(draft: &mut Draft<'_>, until: Millis) {
-    let over = |said: &crate::trade::clock::Said| said.until == until && said.left == Millis(0) && !said.delivered;
+/// Mixin took the message by which `role`, who loses by this deadline, hears that it is over.
+pub(super) fn warned(draft: &mut Draft<'_>, until: Millis, role: Role) {
+    let over = |said: &Said| said.until == until && said.left == Millis(0) && !said.warned(role);
     if draft.trade.said.as_ref().is_some_and(over) {
-        draft.push(Event::Warned { until });
+        draft.push(Event::Warned { until, role });
     }
 }
 

@@ -13,6 +13,7 @@ use crate::trade::dispute::{Problem, Ruling};
 use crate::trade::evidence::Sent;
 use crate::trade::order::{Opened, Progress};
 use crate::trade::plan::{Kind, OutputKeys};
+use crate::trade::terms::Role;
 
 /// What the law is told of the world: arguments, never asked for.
 #[derive(Clone, Copy)]
@@ -92,9 +93,10 @@ pub enum Command {
     Elapsed {
         until: Millis,
     },
-    /// Mixin took the message by which whoever loses by the deadline `until` hears that it is over.
+    /// Mixin took the message by which `role`, who loses by the deadline `until`, hears that it is over.
     Warned {
         until: Millis,
+        role: Role,
     },
     /// A party says, once, how it was: the trade is settled and nothing follows for it.
     Rate {

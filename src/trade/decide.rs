@@ -80,7 +80,7 @@ pub fn decide(trade: &Trade, command: &Command, context: Context<'_>) -> Result<
         Command::Withdraw { by } => dispute::withdraw(&mut draft, *by)?,
         Command::Rule { ruling } => dispute::rule(&mut draft, *ruling)?,
         Command::Elapsed { until } => dispute::elapsed(&mut draft, *until),
-        Command::Warned { until } => clock::warned(&mut draft, *until),
+        Command::Warned { until, role } => clock::warned(&mut draft, *until, *role),
         Command::Extend { by, more } => clock::extend(&mut draft, *by, *more)?,
         Command::Rate { by, good } => rating::rate(&mut draft, *by, *good)?,
         Command::Claim { seen } => claim::claim(&mut draft, seen)?,
@@ -263,7 +263,7 @@ fn deliver(draft: &mut Draft<'_>, by: UserId) -> Result<(), Refusal> {
         State::Funded { .. } if trade.is_emptied() => return Err(Refusal::TooLate),
         State::Proposed { .. } | State::AwaitingPayment { .. } => return Err(Refusal::TooEarly),
         // Past its time "delivered" needs the buyer's yes, which is the release itself.
-        State::Funded { until } if trade.time(draft.context.now) >= until => return Err(Refusal::TooLate),
+        State::Funded { until } if trade.time(draft.context.now) > until => return Err(Refusal::TooLate),
         State::Funded { .. } if trade.ruling().is_some() => return Err(Refusal::AlreadyRuled),
         State::Funded { .. } => {}
         // Clocks stand still; that it is delivered is for the judge to hear.

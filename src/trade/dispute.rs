@@ -154,7 +154,7 @@ fn may_dispute(trade: &Trade, by: UserId, now: Millis) -> Result<(Millis, bool),
     if trade.disputed_by.contains(&by) {
         return Err(Refusal::TooOften);
     }
-    if now >= until && role == late {
+    if now > until && role == late {
         return Err(Refusal::TooLate);
     }
     Ok((Millis(until.since(now).0.max(0)), delivered))
@@ -202,23 +202,8 @@ pub(super) fn rule(draft: &mut Draft<'_>, ruling: Ruling) -> Result<(), Refusal>
 /// Time gives a right only for the deadline that was proved to have passed.
 pub(super) fn elapsed(draft: &mut Draft<'_>, proved: Millis) {
     let trade = &draft.trade;
-    let right = match trade.state {
-        State::Funded { until } if until == proved => Right::DeliveryElapsed,
-        State::Delivered { until } if until == proved => Right::InspectionElapsed,
-        State::Funded { .. }
-        | State::Delivered { .. }
-        | State::Proposed { .. }
-        | State::AwaitingPayment { .. }
-        | State::Disputed { .. }
-        | State::Settling { .. }
-        | State::Settled { .. }
-        | State::Declined
-        | State::Cancelled { .. }
-        | State::Expired
-        | State::SettledElsewhere { .. } => return,
-    };
-    let over = trade.time(draft.context.now) >= proved;
-    if over && trade.frozen.is_none() && trade.right.is_none() && !trade.is_emptied() {
-        draft.push(Event::Elapsed { right });
+    let Some(deadline) = trade.runs_out().filter(|deadline| deadline.until == proved) else { return };
+    if trade.time(draft.context.now) >= proved {
+        draft.push(Event::Elapsed { right: deadline.gives });
     }
 }

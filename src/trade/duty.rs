@@ -233,8 +233,10 @@ fn told(trade: &Trade, event: &Event, duties: &mut Vec<Duty>) {
 
 /// Whoever loses by the deadline hears of it.
 fn reminded(trade: &Trade, left: Millis, duties: &mut Vec<Duty>) {
-    if let Some((_, late)) = trade.runs_out() {
-        tell(trade, late, if left == Millis(0) { Notice::TimeUp } else { Notice::Reminder }, duties);
+    let notice = if left == Millis(0) { Notice::TimeUp } else { Notice::Reminder };
+    let deadline = trade.runs_out().filter(|deadline| deadline.warns);
+    for late in deadline.map_or(&[][..], |deadline| deadline.losers) {
+        tell(trade, *late, notice, duties);
     }
 }
 

@@ -16,7 +16,7 @@ use crate::trade::name;
 use crate::trade::order::{Opened, Order, Progress};
 use crate::trade::plan::{Authority, End, Kind, Payload, Plan};
 use crate::trade::state::{PayLink, State, Trade};
-use crate::trade::terms::{Parties, Terms};
+use crate::trade::terms::{Parties, Role, Terms};
 
 /// A fact. It has happened and cannot be refused; [`Event::apply`] is total.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -206,9 +206,10 @@ pub enum Event {
         until: Millis,
         left: Millis,
     },
-    /// Mixin took the message that it is over.
+    /// Mixin took the message that it is over for this side.
     Warned {
         until: Millis,
+        role: Role,
     },
     /// Whoever would gain by the end of the time gave more: so much is `left` now.
     Extended {

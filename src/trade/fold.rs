@@ -9,6 +9,7 @@ use crate::trade::event::Event;
 use crate::trade::order::Order;
 use crate::trade::plan::{Authority, EARLIER_MAX, Plan, Request};
 use crate::trade::state::{State, Trade};
+use crate::trade::terms::Role;
 
 impl Event {
     /// Folds the fact into the trade.
@@ -121,7 +122,7 @@ impl Event {
                     }
                     // That a deadline is over is said of each; whatever was said before that is not said again.
                     let left = |said: Said| said.left.max(Millis(1));
-                    trade.said = trade.said.map(|said| Said { until: *until, left: left(said), delivered: false });
+                    trade.said = trade.said.map(|said| Said::new(*until, left(said)));
                 }
             }
             Self::LinkUsed { since } => trade.link_used_since = Some(*since),
@@ -159,11 +160,14 @@ impl Event {
                 trade.told_deadline(until, *left);
             }
             Self::Reminded { until, left } => {
-                trade.said = Some(Said { until: *until, left: *left, delivered: false });
+                trade.said = Some(Said::new(*until, *left));
             }
-            Self::Warned { until } => {
+            Self::Warned { until, role } => {
                 if let Some(said) = trade.said.as_mut().filter(|said| said.until == *until) {
-                    said.delivered = true;
+                    match role {
+                        Role::Buyer => said.to_buyer = true,
+                        Role::Seller => said.to_seller = true,
+                    }
                 }
             }
             Self::Rated { by, .. } => trade.rated.push(*by),

@@ -47,6 +47,7 @@ fn person(id: UserId, name: &str, number: &str) -> PersonRow {
         reachable: true,
         read_at: None,
         trust: Trust::default(),
+        group: None,
     }
 }
 

@@ -216,6 +216,7 @@ impl Crowd {
                     reachable: true,
                     read_at,
                     trust: Trust::default(),
+                    group: None,
                 });
             }
             let terms = self.terms(buyer, seller);

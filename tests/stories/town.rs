@@ -88,7 +88,7 @@ impl Town {
         Screen(shown[before..].to_vec())
     }
 
-    fn does(&mut self, who: &'static str, verb: &'static str, body: Value) -> Result<Value, StageError> {
+    pub(crate) fn does(&mut self, who: &'static str, verb: &'static str, body: Value) -> Result<Value, StageError> {
         self.looks(who);
         let deed = Deed { who, verb, body, caption: String::new() };
         let done = self.stage.act(&deed)?;

@@ -222,13 +222,6 @@ pub fn closed(why: Closed, house: &House, view: Option<&View<'_>>, lang: Lang) -
     }
 }
 
-/// Somebody spoke to the bot in a group. `profile` is the link to the bot, from where a private chat is a tap away.
-#[must_use]
-pub fn group(lang: Lang, profile: String) -> Vec<Post> {
-    let way = super::link_button(lang, &Label::WriteToMe, Colour::Go, profile);
-    vec![Post::Text(say::words(lang, &Line::NotInGroups)), Post::Buttons(vec![way])]
-}
-
 /// What the picture that follows shows; without buttons, which the card before has.
 #[must_use]
 pub fn picture(trade: &Trade, mixpay: bool, lang: Lang) -> Post {

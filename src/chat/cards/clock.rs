@@ -14,7 +14,8 @@ const GIFTS: [u32; 3] = [1, 3, 7];
 
 /// Whose time runs, or is over; `None` where no right comes of it: nothing runs, or the right is there.
 fn running(view: &View<'_>) -> Option<(Clock, Millis, Role)> {
-    let (until, late) = view.trade.runs_out()?;
+    view.trade.runs_out()?;
+    let (until, late) = deadline(view)?;
     Some((of(view, until, late), until, late))
 }
 

@@ -7,6 +7,7 @@ mod before;
 mod claim;
 mod clock;
 pub mod evidence;
+pub mod group;
 mod mixpay;
 mod kit;
 mod notices;
@@ -23,8 +24,7 @@ mod verify;
 mod tests;
 
 pub use answers::{
-    closed, group, lines, looking, naming, need_token, open_max, picture, refusal, terms_refused, token_stale,
-    unknown_code,
+    closed, lines, looking, naming, need_token, open_max, picture, refusal, terms_refused, token_stale, unknown_code,
 };
 pub use before::{draft, invitation};
 pub use claim::nameless;

@@ -1,7 +1,7 @@
 //! How a trade stands, what is awaited, and which trades there are.
 
 use crate::chat::cards::{
-    BUTTONS_MAX, Page, at_stake, before, clock, head, mixpay, parties_lines, problem, right, say_button, short,
+    BUTTONS_MAX, Page, at_stake, before, clock, group, head, mixpay, parties_lines, problem, right, say_button, short,
     signing, split, trust,
 };
 use crate::chat::commands::{Typed, Word};
@@ -33,7 +33,7 @@ pub fn status(view: &View<'_>) -> Vec<Post> {
         }
     }
     let page = Page::about(view, title(view)).lines(&parties_lines(view)).lines(&step_lines(view));
-    finish(view, page, signing::Block::all(view))
+    finish_with(view, page, signing::Block::all(view), group::room_button(view))
 }
 
 /// The page of the trade's present state: what notices say.
@@ -82,9 +82,15 @@ pub(super) fn to_pay(view: &View<'_>) -> Vec<Post> {
 
 /// What can be done, what can be signed with the lines that explain it, and the way on.
 fn finish(view: &View<'_>, page: Page, blocks: Vec<signing::Block>) -> Vec<Post> {
+    finish_with(view, page, blocks, None)
+}
+
+/// The same with one more button, last: it gives way to all others.
+fn finish_with(view: &View<'_>, page: Page, blocks: Vec<signing::Block>, more: Option<Button>) -> Vec<Post> {
     let number = (!blocks.is_empty()).then(|| view.own_number());
     let way_on = if view.trade.state.is_end() { trades_button(view.lang) } else { view.why_button() };
-    page.lines(blocks.iter().flat_map(|block| &block.lines))
+    let page = page
+        .lines(blocks.iter().flat_map(|block| &block.lines))
         .lines(&number)
         .lines(&trust::rating(view))
         .buttons(action_buttons(view))
@@ -93,9 +99,10 @@ fn finish(view: &View<'_>, page: Page, blocks: Vec<signing::Block>) -> Vec<Post>
         .buttons(clock::more_button(view, true))
         .buttons(trust::rating_buttons(view))
         .buttons(problem::button(view))
-        .button(way_on)
-        .buttons(view.page_button())
-        .posts()
+        .button(way_on);
+    // One place stays free for the page, which stands last.
+    let more = more.filter(|_| page.buttons.len() < BUTTONS_MAX - 1);
+    page.buttons(more).buttons(view.page_button()).posts()
 }
 
 /// What is awaited, from whom, until when, and what then.

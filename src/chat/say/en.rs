@@ -73,7 +73,6 @@ pub(super) fn words(line: &Line) -> String {
         Line::OtherNoted => "Noted: that is the other side of your trade.".to_owned(),
         Line::DraftDropped => "I dropped the draft. Nothing was sent to anybody.".to_owned(),
         Line::NoDraft => "You have no draft right now. Start one:".to_owned(),
-        Line::NotInGroups => "I only work in a private chat. Please write to me there.".to_owned(),
         Line::OpenMax { count } => {
             format!(
                 "You have {count} open trades, which is the most I take for one person. Finish or cancel one first."
@@ -350,6 +349,7 @@ const fn title_of(title: Title) -> &'static str {
         Title::Sure => "Are you sure?",
         Title::Split => "Offer a split",
         Title::Request => "A link to sign",
+        Title::Group => "Trade",
     }
 }
 

@@ -4,6 +4,17 @@ use super::problem::ProblemLabel;
 use super::{Lang, Money};
 use crate::trade::terms::Role;
 
+/// On the buttons of groups and trade rooms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GroupLabel {
+    SeeOffer,
+    /// In the own chat of whoever made the offer.
+    Withdraw,
+    MakeRoom,
+    OpenRoom,
+    JoinRoom,
+}
+
 /// What stands on a button.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Label {
@@ -58,6 +69,7 @@ pub enum Label {
         percent: u32,
         money: Money,
     },
+    Group(GroupLabel),
     OfferIt,
     OtherPart,
     Problem(ProblemLabel),

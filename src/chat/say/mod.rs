@@ -28,7 +28,7 @@ use crate::trade::order::Progress;
 use crate::trade::plan::Kind;
 use crate::trade::terms::{FeePayer, Periods, Role, TermsError, Unruled};
 
-pub use label::Label;
+pub use label::{GroupLabel, Label};
 pub use parts::{Closed, Lang, Money, Naming, OddReason, Place, Share, Until, Who};
 pub use waiting::{Then, Waiting};
 
@@ -91,6 +91,8 @@ pub enum Title {
     Split,
     /// Somebody's request.
     Request,
+    /// Somebody's trade, for everybody in a group.
+    Group,
 }
 
 /// One thing the bot says. Whatever a person wrote is inside quotation marks or a name, and quoted already.
@@ -131,7 +133,6 @@ pub enum Line {
     OtherNoted,
     DraftDropped,
     NoDraft,
-    NotInGroups,
     OpenMax {
         count: usize,
     },

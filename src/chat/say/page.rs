@@ -2,7 +2,6 @@
 //! inside reads.
 
 use super::clock::ClockFact;
-use super::group::GroupFact;
 use super::judge::JudgeFact;
 use super::problem::ProblemFact;
 use super::trust::TrustFact;
@@ -132,7 +131,6 @@ pub enum Told {
     /// About the time somebody has.
     Clock(ClockFact),
     Trust(TrustFact),
-    Group(GroupFact),
     Judge(JudgeFact),
     Problem(ProblemFact),
     Disputed {

@@ -70,7 +70,6 @@ pub(super) fn words(line: &Line) -> String {
         Line::OtherNoted => "记下了：这是你的交易对方。".to_owned(),
         Line::DraftDropped => "草稿已放弃，没有发给任何人。".to_owned(),
         Line::NoDraft => "你现在没有草稿。开始一份：".to_owned(),
-        Line::NotInGroups => "我只在私聊里工作，请到那里给我发消息。".to_owned(),
         Line::OpenMax { count } => {
             format!("你有 {count} 笔进行中的交易，已经到了每个人的上限。请先完成或取消一笔。")
         }
@@ -300,6 +299,7 @@ const fn title_of(title: Title) -> &'static str {
         Title::Sure => "确定吗？",
         Title::Split => "提议分账",
         Title::Request => "签名请求",
+        Title::Group => "交易",
     }
 }
 

@@ -9,6 +9,8 @@ mod keys;
 mod look;
 mod open;
 mod order;
+mod post;
+mod room;
 mod say;
 mod unlock;
 mod upload;
@@ -20,6 +22,7 @@ mod tests;
 use bytes::Bytes;
 
 use crate::engine::input::Answer;
+use crate::mixin::messenger::OutMessage;
 use crate::mixin::{Call, CallError, Reply};
 use crate::mixpay;
 use crate::store::JobRow;
@@ -27,11 +30,13 @@ use crate::time::Millis;
 
 pub use cosign::{Cosign, Stage as CosignStage};
 pub use course::Course;
-pub use find::{Find, FindBody, Whom};
+pub use find::{Among, Find, FindBody, Whom};
 pub use keys::Keys;
 pub use look::{Look, LookFor};
 pub use open::{Open, Stage as OpenStage};
 pub use order::{Ask, MixPaySaid, Order, OrderBody};
+pub use post::Post;
+pub use room::{Room, RoomBody, RoomSaid, RoomWork};
 pub use say::Say;
 pub use unlock::{Stage as UnlockStage, Unlock};
 pub use upload::{Upload, UploadBody};
@@ -50,6 +55,8 @@ pub enum Step {
     /// The same, sent as it is: not to the API, not signed, and read by
     /// [`Attachment::stored`](crate::mixin::messenger::Attachment::stored).
     Put(http::Request<Bytes>),
+    /// Say this over the live connection, the only way to reach a whole group.
+    Post(Box<OutMessage>),
     /// The try is over.
     Done(Answer),
 }
@@ -75,6 +82,8 @@ pub enum Work {
     Order(Order),
     Upload(Upload),
     Verify(Verify),
+    Post(Post),
+    Room(Room),
 }
 
 impl Task {
@@ -101,6 +110,8 @@ impl Task {
             Work::Order(work) => work.next(last, now),
             Work::Upload(work) => work.next(last),
             Work::Verify(work) => work.next(last),
+            Work::Post(work) => work.next(last),
+            Work::Room(work) => work.next(last),
         };
         step.unwrap_or_else(|error| Step::Done(failed(error)))
     }

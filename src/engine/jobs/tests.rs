@@ -68,6 +68,7 @@ fn run(mut look: Look, mut mixin: impl FnMut(&str) -> Heard) -> (Vec<String>, Re
                 asked.push(call.path_and_query);
             }
             Ok(Step::Ask(call)) => panic!("a look asks MixPay: {call:?}"),
+            Ok(Step::Post(post)) => panic!("a look says nothing: {post:?}"),
             Ok(Step::Put(put)) => panic!("a look changes nothing: {put:?}"),
             Ok(Step::Done(answer)) => return (asked, Ok(answer)),
             Err(error) => return (asked, Err(error)),

@@ -1,18 +1,21 @@
 //! The live connection.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio_tungstenite::tungstenite::{self, Message};
 use uuid::Uuid;
 
-use super::wire::Wire;
+use super::wire::{Posting, Wire};
 use super::{CALL_TIMEOUT, Told};
 use crate::engine::input::{Input, Line};
+use crate::id::MessageId;
+use crate::mixin::CallError;
 use crate::mixin::blaze::{Blaze, Event, Frame, Refusal};
 use crate::mixin::call;
 use crate::time::{Millis, machine_now};
@@ -23,7 +26,13 @@ const ALIVE_EVERY: Millis = Millis::from_secs(30);
 type Socket = tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>;
 
 /// Keeps one Blaze connection for ever.
-pub(super) async fn converse(wire: Wire, inputs: mpsc::Sender<Told>, stop: watch::Receiver<bool>) {
+pub(super) async fn converse(
+    wire: Wire,
+    inputs: mpsc::Sender<Told>,
+    posts: mpsc::Receiver<Posting>,
+    stop: watch::Receiver<bool>,
+) {
+    let mut mouth = Speaking { posts, waiting: BTreeMap::new() };
     let mut blaze = Blaze::new(wire.signer.app_id(), ChaCha8Rng::from_seed(fresh_seed()));
     while !*stop.borrow() && !blaze.is_stopped() {
         let now = machine_now();
@@ -33,13 +42,37 @@ pub(super) async fn converse(wire: Wire, inputs: mpsc::Sender<Told>, stop: watch
             continue;
         }
         if let Some(socket) = connect(&mut blaze, &wire).await {
-            listen(&mut blaze, socket, &wire, &inputs).await;
+            listen(&mut blaze, socket, &wire, &inputs, &mut mouth).await;
             let _ = inputs.send(Told::Input(Box::new(Input::Line(Line::Down)))).await;
         }
     }
     if blaze.is_stopped() {
         // A 401 is final: told as an answer would be, so that there is one way to stop.
         let _ = inputs.send(Told::Input(Box::new(Input::Line(Line::Refused)))).await;
+    }
+}
+
+/// What is to be said to whole groups, and who waits to hear what came of it.
+struct Speaking {
+    posts: mpsc::Receiver<Posting>,
+    waiting: BTreeMap<MessageId, oneshot::Sender<Result<(), CallError>>>,
+}
+
+impl Speaking {
+    /// Hands it to the connection. Whoever gave it up meanwhile tries again by itself, under the same id.
+    fn post(&mut self, blaze: &mut Blaze, posting: Posting) {
+        if !posting.done.is_closed() && blaze.post(machine_now(), &posting.message) {
+            self.waiting.insert(posting.message.message_id, posting.done);
+        }
+    }
+
+    /// Tells whoever waits for it; gives back what else there is.
+    fn tell(&mut self, event: Event) -> Option<Event> {
+        let Event::Posted { message_id, result } = event else { return Some(event) };
+        if let Some(done) = self.waiting.remove(&message_id) {
+            let _ = done.send(result);
+        }
+        None
     }
 }
 
@@ -81,7 +114,7 @@ async fn connect(blaze: &mut Blaze, wire: &Wire) -> Option<Socket> {
     None
 }
 
-async fn listen(blaze: &mut Blaze, mut socket: Socket, wire: &Wire, inputs: &mpsc::Sender<Told>) {
+async fn listen(blaze: &mut Blaze, mut socket: Socket, wire: &Wire, inputs: &mpsc::Sender<Told>, mouth: &mut Speaking) {
     let mut alive_at = machine_now();
     loop {
         for frame in blaze.poll_out(machine_now()) {
@@ -91,11 +124,11 @@ async fn listen(blaze: &mut Blaze, mut socket: Socket, wire: &Wire, inputs: &mps
                 Frame::Pong(bytes) => Message::Pong(bytes),
                 Frame::Close | Frame::Text => {
                     let _ = socket.close(None).await;
-                    return report(blaze.on_closed(machine_now()));
+                    return report(blaze.on_closed(machine_now()), mouth);
                 }
             };
             if socket.send(message).await.is_err() {
-                return report(blaze.on_closed(machine_now()));
+                return report(blaze.on_closed(machine_now()), mouth);
             }
         }
         let now = machine_now();
@@ -105,16 +138,25 @@ async fn listen(blaze: &mut Blaze, mut socket: Socket, wire: &Wire, inputs: &mps
         }
         let wait = blaze.next_deadline().map_or(1_000, |at| at.since(now).0.clamp(0, 60_000));
         let wait = Duration::from_millis(u64::try_from(wait).unwrap_or(0));
-        let frame = match tokio::time::timeout(wait, socket.next()).await {
+        let heard = tokio::select! {
+            heard = tokio::time::timeout(wait, socket.next()) => heard,
+            Some(posting) = mouth.posts.recv() => {
+                mouth.post(blaze, posting);
+                continue;
+            }
+        };
+        let frame = match heard {
             Err(_) => continue,
             Ok(Some(Ok(message))) => frame(message),
-            Ok(Some(Err(_)) | None) => return report(blaze.on_closed(machine_now())),
+            Ok(Some(Err(_)) | None) => return report(blaze.on_closed(machine_now()), mouth),
         };
         let Some(frame) = frame else { continue };
-        let heard = blaze.on_frame(machine_now(), &frame).into_iter().filter_map(Input::heard);
+        let events = blaze.on_frame(machine_now(), &frame);
+        let heard = events.into_iter().filter_map(|event| mouth.tell(event).and_then(Input::heard));
+        let heard: Vec<Input> = heard.collect();
         // Behind everything it speaks of, in the one channel that keeps their order.
         let drained = if matches!(frame, Frame::Pong(_)) { blaze.drained(wire.offset()) } else { None };
-        for input in heard.chain(drained.map(|until| Input::Line(Line::Drained(until)))) {
+        for input in heard.into_iter().chain(drained.map(|until| Input::Line(Line::Drained(until)))) {
             if inputs.send(Told::Input(Box::new(input))).await.is_err() {
                 return;
             }
@@ -133,8 +175,8 @@ fn frame(message: Message) -> Option<Frame> {
     }
 }
 
-fn report(events: Vec<Event>) {
-    for event in events {
+fn report(events: Vec<Event>, mouth: &mut Speaking) {
+    for event in events.into_iter().filter_map(|event| mouth.tell(event)) {
         if let Event::Dropped { why } = event {
             tracing::warn!(why, "the live connection was dropped; connecting again");
         }

@@ -64,7 +64,7 @@ pub async fn run(
     mut hints: mpsc::Receiver<Input>,
     mut stop: watch::Receiver<bool>,
 ) -> Result<(), RunError> {
-    let wire = Wire::new(signer, network, door.clock().offset)?;
+    let (wire, posts) = Wire::new(signer, network, door.clock().offset)?;
     let (inputs, inbox) = mpsc::channel(QUEUE_MAX);
     let (orders, mut outbox) = mpsc::channel(QUEUE_MAX);
     let truth = Truth {
@@ -82,7 +82,7 @@ pub async fn run(
         .name("truth".into())
         .spawn(move || handle.block_on(truth.serve()))
         .map_err(|_| RunError::Ended)?;
-    let blaze = tokio::spawn(converse(wire.clone(), inputs.clone(), stop.clone()));
+    let blaze = tokio::spawn(converse(wire.clone(), inputs.clone(), posts, stop.clone()));
     let mouth = Mouth::start(&wire, &inputs);
     let told = inputs.clone();
     let hears = tokio::spawn(async move {

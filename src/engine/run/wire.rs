@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
 use super::{CALL_TIMEOUT, Network, QUEUE_MAX, RunError, Told};
@@ -12,7 +13,7 @@ use crate::engine::input::{Answer, Input};
 use crate::engine::jobs::{Last, Step, Task, Work};
 use crate::id::MessageId;
 use crate::mixin::call::{self, sign_again};
-use crate::mixin::messenger::{self, Attachment};
+use crate::mixin::messenger::{self, Attachment, OutMessage};
 use crate::mixin::{Call, CallError, Reply, Signer};
 use crate::mixpay;
 use crate::time::{Millis, machine_now};
@@ -22,6 +23,17 @@ const ANSWER_MAX: usize = 8 * 1024 * 1024;
 /// Acknowledgements gathered at a time.
 const ACKS_MAX: usize = 500;
 
+/// For the live connection to say something: longer than it waits itself before it gives up.
+const POST_TIMEOUT: Duration = Duration::from_secs(25);
+/// Words for whole groups that wait for the live connection.
+const POSTS_MAX: usize = 256;
+
+/// Something to be said over the live connection, and where to tell what came of it.
+pub(super) struct Posting {
+    pub(super) message: OutMessage,
+    pub(super) done: oneshot::Sender<Result<(), CallError>>,
+}
+
 /// How requests get out.
 #[derive(Clone)]
 pub(super) struct Wire {
@@ -30,16 +42,23 @@ pub(super) struct Wire {
     pub(super) network: Network,
     /// Server minus machine, milliseconds, as last measured.
     pub(super) offset: Arc<AtomicI64>,
+    posts: mpsc::Sender<Posting>,
 }
 
 impl Wire {
-    pub(super) fn new(signer: Signer, network: Network, offset: Millis) -> Result<Self, RunError> {
+    /// With what the live connection is to say.
+    pub(super) fn new(
+        signer: Signer,
+        network: Network,
+        offset: Millis,
+    ) -> Result<(Self, mpsc::Receiver<Posting>), RunError> {
         let client = reqwest::Client::builder()
             .timeout(CALL_TIMEOUT)
             // What is sent is meant for this server and for no other.
             .redirect(reqwest::redirect::Policy::none())
             .build()?;
-        Ok(Self { client, signer, network, offset: Arc::new(AtomicI64::new(offset.0)) })
+        let (posts, said) = mpsc::channel(POSTS_MAX);
+        Ok((Self { client, signer, network, offset: Arc::new(AtomicI64::new(offset.0)), posts }, said))
     }
 
     pub(super) fn offset(&self) -> Millis {
@@ -111,6 +130,18 @@ impl Wire {
         call::read(id, self.fetch(request).await?)
     }
 
+    /// Says something over the live connection, when there is one in time.
+    async fn post(&self, message: OutMessage) -> Result<Reply, CallError> {
+        let unanswered = |what: &str| CallError::Unanswered { what: what.into() };
+        let (done, said) = oneshot::channel();
+        self.posts.try_send(Posting { message, done }).map_err(|_| unanswered("the live connection is busy"))?;
+        match tokio::time::timeout(POST_TIMEOUT, said).await {
+            Ok(Ok(said)) => said.map(|()| Reply { data: serde_json::Value::Null, server_time: None }),
+            Ok(Err(_)) => Err(unanswered("the live connection is gone")),
+            Err(_) => Err(unanswered("no live connection took it in time")),
+        }
+    }
+
     /// Stores a file: not at the API, so it is neither signed nor dated.
     async fn put(&self, request: http::Request<Bytes>) -> Result<Reply, CallError> {
         let unanswered = |error: reqwest::Error| CallError::Unanswered { what: error.without_url().to_string() };
@@ -128,6 +159,7 @@ async fn perform(mut task: Task, wire: Wire, inputs: mpsc::Sender<Told>) {
             Step::Send(call) => last = Some(wire.call(&call).await),
             Step::Ask(call) => last = Some(wire.ask(&call).await),
             Step::Put(request) => last = Some(wire.put(request).await),
+            Step::Post(message) => last = Some(wire.post(*message).await),
             Step::Done(answer) => break answer,
         }
     };
@@ -188,7 +220,7 @@ pub(super) fn start_acks(wire: &Wire) -> mpsc::Sender<Vec<MessageId>> {
 /// # Errors
 /// See [`CallError`].
 pub async fn call_once(signer: &Signer, network: &Network, wanted: &Call) -> Result<Reply, CallError> {
-    let wire = Wire::new(signer.clone(), network.clone(), Millis(0))
+    let (wire, _) = Wire::new(signer.clone(), network.clone(), Millis(0))
         .map_err(|e| CallError::Unanswered { what: e.to_string() })?;
     wire.call(wanted).await
 }
@@ -198,7 +230,7 @@ pub async fn call_once(signer: &Signer, network: &Network, wanted: &Call) -> Res
 /// # Errors
 /// See [`CallError`].
 pub async fn ask_once(signer: &Signer, network: &Network, wanted: &mixpay::Call) -> Result<Reply, CallError> {
-    let wire = Wire::new(signer.clone(), network.clone(), Millis(0))
+    let (wire, _) = Wire::new(signer.clone(), network.clone(), Millis(0))
         .map_err(|e| CallError::Unanswered { what: e.to_string() })?;
     wire.ask(wanted).await
 }

@@ -28,7 +28,7 @@ use crate::id::{ConversationId, UserId};
 use crate::kernel::derive::contact_conversation;
 
 /// Verbs of sheets; `mint` only with an `at`, else it is the wallet's own.
-const SHEETS: &[&str] = &["pay", "sign", "revoke", "send", "checkout", "mint"];
+const SHEETS: &[&str] = &["pay", "sign", "revoke", "send", "join", "checkout", "mint"];
 /// Segments of a phone's path that are no chat.
 const OWN_PAGES: &[&str] = &["new", "wallet"];
 /// Phones one can switch to, and contacts one is offered.

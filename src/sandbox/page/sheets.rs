@@ -220,7 +220,10 @@ impl World {
         let count = found.get("participants").and_then(Value::as_array).map_or(0, Vec::len);
         let inside = html! {
             p.soft { "Group of " (count) }
-            @if mine { (place.open_chat(id)) } @else { p { "You are not in this group." } }
+            @if mine { (place.open_chat(id)) } @else {
+                p { "You are not in this group." }
+                (place.form("join", &html! { button.primary id="sheet-join-in" { "Join group" } }))
+            }
         };
         place.dialog("Profile", text(found, "name"), mine, &inside)
     }

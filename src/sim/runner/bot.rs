@@ -14,7 +14,7 @@ use crate::engine::{Door, Input, Step, Task};
 use crate::id::MessageId;
 use crate::mixin::blaze::{self, Blaze};
 use crate::mixin::call::{self, Signer, sign_again};
-use crate::mixin::messenger::Attachment;
+use crate::mixin::messenger::{Attachment, OutMessage};
 use crate::mixin::{Base, Call, CallError, Reply, messenger};
 use crate::mixpay;
 use crate::sandbox::{ConnId, Frame, World};
@@ -50,6 +50,10 @@ enum At {
     Ask(mixpay::Call),
     /// The file goes out.
     Put(http::Request<Bytes>),
+    /// The live connection says it.
+    Post(Box<OutMessage>),
+    /// It was said; the answer comes as a frame.
+    Said(MessageId),
 }
 
 /// One step of the bot.
@@ -177,6 +181,9 @@ impl Bot {
             if matches!(flight.task.work, Work::Say(_)) && mouth != Some(nth) {
                 continue;
             }
+            if matches!(flight.at, At::Said(_)) {
+                continue;
+            }
             let thinks = matches!(flight.at, At::Think(_));
             if !thinks || flight.from <= now {
                 moves.push(if thinks { Move::Think(nth) } else { Move::Send(nth) });
@@ -204,7 +211,8 @@ impl Bot {
                 Some(At::Send(call)) => &call.path_and_query,
                 Some(At::Ask(call)) => &call.path_and_query,
                 Some(At::Put(request)) => request.uri().path(),
-                Some(At::Think(_)) | None => "",
+                Some(At::Post(_)) => "blaze",
+                Some(At::Think(_) | At::Said(_)) | None => "",
             },
             Move::Acknowledge => "/acknowledgements",
             _ => "",
@@ -227,7 +235,11 @@ impl Bot {
                     Some(At::Ask(wanted)) => self.ask(wanted, world, now, luck),
                     Some(At::Send(wanted)) => self.call(&wanted.clone(), world, now, luck),
                     Some(At::Put(request)) => put(request.clone(), world, now, luck),
-                    Some(At::Think(_)) | None => return Ok(()),
+                    Some(At::Post(_)) => {
+                        self.post(nth, now, luck);
+                        return Ok(());
+                    }
+                    Some(At::Think(_) | At::Said(_)) | None => return Ok(()),
                 };
                 let slow = happens(&mut self.rng, self.slow);
                 let late = if slow { below(&mut self.rng, SLOW_MAX) } else { 0 };
@@ -285,12 +297,13 @@ impl Bot {
         let Some(flight) = self.flights.get_mut(nth) else { return };
         let last = match std::mem::replace(&mut flight.at, At::Think(None)) {
             At::Think(last) => last,
-            At::Send(_) | At::Ask(_) | At::Put(_) => return,
+            At::Send(_) | At::Ask(_) | At::Put(_) | At::Post(_) | At::Said(_) => return,
         };
         match flight.task.next(last, now) {
             Step::Send(call) => flight.at = At::Send(call),
             Step::Ask(call) => flight.at = At::Ask(call),
             Step::Put(request) => flight.at = At::Put(request),
+            Step::Post(message) => flight.at = At::Post(message),
             Step::Done(answer) => {
                 let rows = self.flights.remove(nth).task.jobs;
                 self.answers.extend(rows.into_iter().map(|job| Input::Answered { job, answer: answer.clone() }));
@@ -413,9 +426,34 @@ impl Bot {
         };
         self.talks = true;
         let heard = self.blaze.on_frame(now, &frame);
-        self.heard.extend(heard.into_iter().filter_map(Input::heard));
+        let heard: Vec<Input> =
+            heard.into_iter().filter_map(|event| self.posted(event, now)).filter_map(Input::heard).collect();
+        self.heard.extend(heard);
         let drained = self.blaze.drained(self.offset).filter(|_| matches!(frame, blaze::Frame::Pong(_)));
         self.heard.extend(drained.map(|until| Input::Line(Line::Drained(until))));
+    }
+
+    /// Says something to a whole group.
+    fn post(&mut self, nth: usize, now: Millis, luck: Luck) {
+        let Some(flight) = self.flights.get_mut(nth) else { return };
+        let At::Post(message) = &flight.at else { return };
+        let id = message.message_id;
+        let said = luck != Luck::LostBefore && self.blaze.post(now, message);
+        self.talks |= said;
+        flight.from = now;
+        let unanswered = CallError::Unanswered { what: "it was not said, or nobody heard the answer".into() };
+        flight.at = if said && luck == Luck::Good { At::Said(id) } else { At::Think(Some(Err(unanswered))) };
+    }
+
+    /// What came of something that was said to a group; gives back any other event.
+    fn posted(&mut self, event: blaze::Event, now: Millis) -> Option<blaze::Event> {
+        let blaze::Event::Posted { message_id, result } = event else { return Some(event) };
+        let waits = |flight: &&mut Flight| matches!(flight.at, At::Said(id) if id == message_id);
+        if let Some(flight) = self.flights.iter_mut().find(waits) {
+            flight.at = At::Think(Some(result.map(|()| Reply { data: serde_json::Value::Null, server_time: None })));
+            flight.from = now;
+        }
+        None
     }
 
     /// One of the frames on their way arrives before all others. Never the one that ends the connection.
@@ -433,7 +471,9 @@ impl Bot {
             world.blaze_frame(line, Frame::Close, now);
         }
         self.wire.clear();
-        self.blaze.on_closed(now);
+        for event in self.blaze.on_closed(now) {
+            self.posted(event, now);
+        }
         self.heard.push_back(Input::Line(Line::Down));
     }
 }

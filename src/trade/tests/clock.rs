@@ -5,7 +5,7 @@ use crate::id::UserId;
 use crate::time::Millis;
 use crate::trade::clock::{FAR, MORE_MAX};
 use crate::trade::command::Command;
-use crate::trade::{Duty, Event, Kind, Notice, Problem, Refusal, Right, State, deadline};
+use crate::trade::{Duty, Event, Kind, Notice, Problem, Refusal, Right, Role, State, deadline};
 
 fn told(scene: &Scene) -> Vec<(UserId, Notice)> {
     let tells = scene.duties.iter().filter_map(|duty| match duty {
@@ -110,25 +110,30 @@ fn what_was_said_is_not_said_again_after_a_stop() {
     let mut scene = Scene::funded();
     wakes(&mut scene);
     let first = scene.until();
-    scene.tell(&Command::Warned { until: first }).unwrap();
+    scene.tell(&Command::Warned { until: first, role: Role::Seller }).unwrap();
     scene.tell(&Command::Freeze { why: "odd".into() }).unwrap();
     scene.now = scene.now.plus(Millis(DAY));
     scene.tell(&Command::Unfreeze { why: "looked".into() }).unwrap();
     assert_eq!(scene.until(), first.plus(Millis(DAY)));
     assert_eq!(wakes(&mut scene), [(0, SELLER, Notice::TimeUp)]);
-    assert!(scene.trade.said.is_some_and(|said| !said.delivered && said.until == scene.until()));
+    assert!(scene.trade.said.is_some_and(|said| !said.to_seller && said.until == scene.until()));
 }
 
 #[test]
 fn a_warning_is_of_one_deadline_and_known_once() {
     let mut scene = Scene::delivered();
     let until = scene.until();
-    assert_eq!(scene.tell(&Command::Warned { until }), Ok(vec![]), "nothing was said yet");
+    let (warned, role) = (|until, role| Command::Warned { until, role }, Role::Buyer);
+    assert_eq!(scene.tell(&warned(until, role)), Ok(vec![]), "nothing was said yet");
     wakes(&mut scene);
-    assert_eq!(scene.tell(&Command::Warned { until: Millis(until.0 - 1) }), Ok(vec![]));
-    assert_eq!(scene.tell(&Command::Warned { until }), Ok(vec![Event::Warned { until }]));
+    assert_eq!(scene.tell(&warned(Millis(until.0 - 1), role)), Ok(vec![]));
+    assert_eq!(scene.trade.ran_out(), None);
+    scene.tell(&warned(until, Role::Seller)).unwrap();
+    assert_eq!(scene.trade.ran_out(), None, "it is the buyer who loses by it");
+    assert_eq!(scene.tell(&warned(until, role)), Ok(vec![Event::Warned { until, role }]));
     assert_eq!(scene.duties, [Duty::Look]);
-    assert_eq!(scene.tell(&Command::Warned { until }), Ok(vec![]));
+    assert_eq!(scene.trade.ran_out().map(|deadline| deadline.gives), Some(Right::InspectionElapsed));
+    assert_eq!(scene.tell(&warned(until, role)), Ok(vec![]));
 }
 
 #[test]

@@ -219,15 +219,15 @@ fn delivery_has_its_time() {
     check(
         "in time",
         Scene::funded(),
-        &[(7 * DAY - 1, SELLER, Delivers, Ok("Delivered")), (7 * DAY - 1, SELLER, Delivers, Err(Refusal::Already))],
+        &[(7 * DAY, SELLER, Delivers, Ok("Delivered")), (7 * DAY, SELLER, Delivers, Err(Refusal::Already))],
     );
     check(
         "late: only the buyer's yes counts, which is the release",
         Scene::funded(),
         &[
-            (7 * DAY, SELLER, Delivers, Err(Refusal::TooLate)),
-            (7 * DAY, BUYER, Signs(Kind::Release), Ok("Funded")),
-            (7 * DAY, BOT, Looks, Ok("Settling")),
+            (7 * DAY + 1, SELLER, Delivers, Err(Refusal::TooLate)),
+            (7 * DAY + 1, BUYER, Signs(Kind::Release), Ok("Funded")),
+            (7 * DAY + 1, BOT, Looks, Ok("Settling")),
         ],
     );
 }

@@ -7,12 +7,13 @@ const KNOWN: [&str; 12] =
     ["Mixin", "MixPay", "PIN", "UTC", "ID", "USDT", "BTC", "TRON", "Ethereum", "K7Q2MD", "ABC123", "English"];
 
 /// The sentences as they are written down.
-const SOURCES: [&str; 15] = [
+const SOURCES: [&str; 16] = [
     include_str!("../../say/zh.rs"),
     include_str!("../../say/zh/answers.rs"),
     include_str!("../../say/zh/claim.rs"),
     include_str!("../../say/zh/commands.rs"),
     include_str!("../../say/zh/grammar.rs"),
+    include_str!("../../say/zh/group.rs"),
     include_str!("../../say/zh/kit.rs"),
     include_str!("../../say/zh/label.rs"),
     include_str!("../../say/zh/mixpay.rs"),
@@ -323,7 +324,7 @@ fn why_overdue() {
     交付期限已到。等双方谈好：“Alice”（46801）可以签名放款，你可以签名退款。
     时间：期限已过（11月23日 11:54 UTC）。
     不管多久，钱都不会自动划走。
-    在“Alice”（46801）可以退款之前，我要确认期限内说的每句话都收到了，再读一次保险库，并已告诉你期限到了。做不到的话，谁也不会因为时间得到权利，由仲裁员决定。
+    在“Alice”（46801）可以签名退款之前，我要确认期限内说的每句话都已收到，再读一次保险库，并且已告诉你期限到了。做不到的话，谁也不会因为超时得到权利，由仲裁员决定。
     [提议分账] input:split K7Q2MD
     [状态] input:status K7Q2MD
     ");

@@ -1,6 +1,7 @@
 //! A trade in every state, and somebody to read it.
 
 mod chinese;
+mod groups;
 mod looks;
 mod mixpay;
 mod page;

@@ -309,6 +309,7 @@ fn cards_lead_to_the_page_where_there_is_one() {
     [I have paid] input:paid K7Q2MD
     [Cancel] input:cancel K7Q2MD
     [What now?] input:why K7Q2MD
+    [Make a trade room] input:room K7Q2MD
     [Open trade page] https://escrow.example/t/K7Q2MD-1
     "#);
 }

@@ -76,7 +76,7 @@ const BINDINGS: [Binding; 7] = [
 ];
 
 /// Every page about a trade that a viewer could be shown.
-fn pages(view: &View<'_>) -> Vec<Vec<Post>> {
+pub(super) fn pages(view: &View<'_>) -> Vec<Vec<Post>> {
     let mut pages = vec![status(view), why(view), invitation(view), looking(view), token_stale(Some(view), view.lang)];
     pages.extend([trade_card(view, &str::to_owned), code_is_yours(view), ask_rating(view)]);
     pages.extend([rated(view, true), rated(view, false)]);
@@ -89,7 +89,7 @@ fn pages(view: &View<'_>) -> Vec<Vec<Post>> {
 }
 
 /// What every post keeps to: its size, its buttons, its words.
-fn check(lang: Lang, posts: &[Post]) {
+pub(super) fn check(lang: Lang, posts: &[Post]) {
     if lang == Lang::Zh {
         super::chinese::check(posts);
     }
@@ -224,12 +224,7 @@ fn pages_without_a_trade(lang: Lang) {
     ] {
         check(&terms_refused(error, lang));
     }
-    for page in [
-        unknown_code(HOSTILE, lang),
-        open_max(&house, lang),
-        group(lang, "https://mixin.one/apps/x".into()),
-        token_stale(None, lang),
-    ] {
+    for page in [unknown_code(HOSTILE, lang), open_max(&house, lang), token_stale(None, lang)] {
         check(&page);
     }
     let money = Money { amount: house.price_max.unwrap(), symbol: "USDT".into() };

@@ -51,6 +51,7 @@ fn it_may_be_taken() {
     [I have paid] input:paid K7Q2MD
     [Cancel] input:cancel K7Q2MD
     [What now?] input:why K7Q2MD
+    [Make a trade room] input:room K7Q2MD
     "#);
     let sure = Binding::TakeShort { paid: coins("100.5") };
     insta::assert_snapshot!(shown(&nearly(), BOB, |view| need_token(view, sure)), @r#"

@@ -41,6 +41,7 @@ pub(super) const fn help_of(word: Word) -> &'static str {
         Word::Status => "status – how a trade stands",
         Word::Why => "why – what is awaited, from whom, until when",
         Word::Kit => "kit – the recovery kit: keep it, it works without me",
+        Word::Room => "room – a group for one trade: you two and me",
         Word::Trades => "trades – all your open trades",
         Word::Verify => {
             "verify https://mixin.one/multisigs/… – what a link to sign would do; verify K7Q2MD – whether a trade is mine"

@@ -2,7 +2,7 @@
 
 use super::grammar::side;
 use super::problem;
-use crate::chat::say::{Label, Lang};
+use crate::chat::say::{GroupLabel, Label, Lang};
 
 pub(crate) fn label(label: &Label) -> String {
     match label {
@@ -46,6 +46,11 @@ pub(crate) fn label(label: &Label) -> String {
         Label::MoreTime => "Give more time".to_owned(),
         Label::Days(1) => "+1 day".to_owned(),
         Label::Days(days) => format!("+{days} days"),
+        Label::Group(GroupLabel::SeeOffer) => "See the offer".to_owned(),
+        Label::Group(GroupLabel::Withdraw) => "Withdraw the offer".to_owned(),
+        Label::Group(GroupLabel::MakeRoom) => "Make a trade room".to_owned(),
+        Label::Group(GroupLabel::OpenRoom) => "Open the room".to_owned(),
+        Label::Group(GroupLabel::JoinRoom) => "Join the room".to_owned(),
         Label::OfferIt => "Offer it".to_owned(),
         Label::OtherPart => "Another amount".to_owned(),
         Label::Problem(label) => problem::label(*label).to_owned(),

@@ -1,7 +1,7 @@
 //! The trade's page in the browser, and what an operator reads inside.
 
 use super::grammar::{capital, date, kind_of, payer_of, time, who};
-use super::{clock, group, judge, mixpay, problem, trust};
+use super::{clock, judge, mixpay, problem, trust};
 use crate::chat::say::page::{Course, Heading, PageLine, Standing, Sum, Told};
 use crate::chat::say::parts::percent;
 use crate::chat::say::{Share, Who};
@@ -114,7 +114,6 @@ fn told_of(told: &Told) -> String {
         }
         Told::Clock(fact) => clock::fact(fact),
         Told::Trust(fact) => trust::fact(fact),
-        Told::Group(fact) => group::fact(fact),
         Told::Judge(fact) => judge::fact(fact),
         Told::Problem(fact) => problem::fact(fact),
         Told::Disputed { by, why } => disputed(&capital(&who(by)), *why),

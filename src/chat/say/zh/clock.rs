@@ -48,8 +48,8 @@ pub(super) fn words(line: &ClockLine) -> String {
             format!("从那时起，{}也可以签名{}：{}。", who(&clock.taker), kind_of(clock.kind), clock.money)
         }
         ClockLine::Unproved(clock) => format!(
-            "在{}可以{}之前，我要确认期限内说的每句话都收到了，再读一次保险库，并已告诉{}期限到了。做不到的话，谁也不会因为\
-             时间得到权利，由仲裁员决定。",
+            "在{}可以签名{}之前，我要确认期限内说的每句话都已收到，再读一次保险库，并且已告诉{}期限到了。做不到的话，谁也不会\
+             因为超时得到权利，由仲裁员决定。",
             who(&clock.taker),
             kind_of(clock.kind),
             who(&clock.late)

@@ -2,7 +2,7 @@
 
 use super::grammar::side;
 use super::problem;
-use crate::chat::say::{Label, Lang};
+use crate::chat::say::{GroupLabel, Label, Lang};
 
 pub(crate) fn label(label: &Label) -> String {
     match label {
@@ -43,6 +43,11 @@ pub(crate) fn label(label: &Label) -> String {
         Label::TakeShort => "当作全款收下".to_owned(),
         Label::OfferSplit => "提议分账".to_owned(),
         Label::Part { percent, money } => format!("{percent}%：{money}"),
+        Label::Group(GroupLabel::SeeOffer) => "查看报价".to_owned(),
+        Label::Group(GroupLabel::Withdraw) => "撤回报价".to_owned(),
+        Label::Group(GroupLabel::MakeRoom) => "建交易专用群".to_owned(),
+        Label::Group(GroupLabel::OpenRoom) => "打开专用群".to_owned(),
+        Label::Group(GroupLabel::JoinRoom) => "加入专用群".to_owned(),
         Label::OfferIt => "就这样提议".to_owned(),
         Label::OtherPart => "换个数额".to_owned(),
         Label::MoreTime => "给对方更多时间".to_owned(),

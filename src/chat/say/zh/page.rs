@@ -1,7 +1,7 @@
 //! The trade's page in the browser, and what an operator reads inside.
 
 use super::grammar::{date, kind_of, payer_of, side, time, who};
-use super::{clock, group, judge, mixpay, problem, trust};
+use super::{clock, judge, mixpay, problem, trust};
 use crate::chat::say::page::{Course, Heading, PageLine, Standing, Sum, Told};
 use crate::chat::say::parts::percent;
 use crate::chat::say::{Share, Who};
@@ -122,7 +122,6 @@ fn told_of(told: &Told) -> String {
         Told::SettledElsewhere => "三个成员中有两个用一笔不是我做的转账转走了钱。".to_owned(),
         Told::Clock(fact) => clock::fact(fact),
         Told::Trust(fact) => trust::fact(fact),
-        Told::Group(fact) => group::fact(fact),
         Told::Judge(fact) => judge::fact(fact),
         Told::Problem(fact) => problem::fact(fact),
         Told::Frozen => "我在这笔交易里停止签名，等运营者查看。".to_owned(),

@@ -19,7 +19,7 @@ use crate::id::UserId;
 const INSUFFICIENT: u64 = 20117;
 
 impl World {
-    /// `POST /page/phone/{who}/{verb}` from a sheet: `pay`, `sign`, `revoke`, `send`, `checkout`, `mint`. Fields:
+    /// `POST /page/phone/{who}/{verb}` from a sheet: `pay`, `sign`, `revoke`, `send`, `join`, `checkout`, `mint`. Fields:
     /// `link` and `at`; `pin` where the sheet asks for it; `to`, whom to send to; `asset`, and `by`, `amount` and
     /// `confirmations` for money from outside; `asset_id` and `amount` of test money.
     pub(in super::super) fn sheet_does(&mut self, me: UserId, verb: &str, visit: &Visit) -> Response<Bytes> {
@@ -33,6 +33,9 @@ impl World {
                 signed.map(|answer| format!("{}?done={}", chat.path, text(&answer, "done")))
             }
             "send" => self.send_from_sheet(me, link, &chat, visit.get("to")),
+            "join" => self
+                .open_link(me, link, Some(chat.id), true)
+                .map(|done| format!("{}/{}", self.phone_path(me), text(&done, "joined"))),
             "checkout" => self.check_out(me, link, visit).map(|()| stays),
             "mint" => {
                 let field = |name| visit.get(name).unwrap_or_default();
