@@ -72,13 +72,18 @@ tales! {
     hostile_request: "hostile-request",
     kit: "kit",
     many_inputs: "many-inputs",
+    inspection: "inspection",
+    not_delivered: "not-delivered",
+    late_delivered: "late-delivered",
+    downtime_stretches: "downtime-stretches",
     fee_waived: "fee-waived",
     dispute_withdrawn: "dispute-withdrawn",
     settled_in_dispute: "settled-in-dispute",
 }
 
 /// What takes long, and has nothing to do with any of the answers below.
-const PLAIN_ONLY: &[&str] = &["expired", "many-inputs"];
+const PLAIN_ONLY: &[&str] =
+    &["expired", "many-inputs", "inspection", "not-delivered", "late-delivered", "downtime-stretches"];
 
 /// Every story but those that these answers make impossible.
 fn all_on(switches: &Value, but: &[&str]) {

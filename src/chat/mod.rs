@@ -363,6 +363,8 @@ pub struct View<'a> {
     pub clock: &'a ServiceClock,
     /// Service time.
     pub now: Millis,
+    /// Nobody gets a right by time until the operator has looked at the clock.
+    pub clock_halted: bool,
     pub lang: Lang,
     /// A fresh token for a binding act of the viewer on this trade: 16 Crockford letters.
     pub token: &'a dyn Fn(Binding) -> String,

@@ -14,7 +14,7 @@ use crate::id::UserId;
 use crate::mixin::CallError;
 use crate::mixin::safe::{self, Me, User};
 use crate::mixpay;
-use crate::store::{self, Beside, Store, StoreError, can_be_made};
+use crate::store::{self, Beside, Halts, Store, StoreError, can_be_made};
 use crate::time::{Millis, machine_now};
 
 #[derive(Args)]
@@ -41,8 +41,11 @@ pub(super) async fn examine(parts: &Parts, say: fn(&str)) -> Result<Me, Failure>
     let found =
         database(&parts.settings.database(), parts.keystore.app_id()).map_err(|error| start::refused(&error))?;
     good("database", &found.0);
-    if let Some(why) = found.1 {
+    if let Some(why) = found.1.why() {
         say(&format!("HALT {:<10} nothing is signed: {why}", "signing"));
+    }
+    if let Some(halt) = &found.1.clock {
+        say(&format!("HALT {:<10} nobody gets a right by time: {}; `resume clock` ends it", "clock", halt.line()));
     }
     let asked = machine_now();
     let reply =
@@ -73,12 +76,12 @@ pub(super) async fn examine(parts: &Parts, say: fn(&str)) -> Result<Me, Failure>
     Ok(me)
 }
 
-/// How the database is, and why signing is halted. Where there is none, none is made: a copy may yet be put there.
-fn database(path: &Path, bot: UserId) -> Result<(String, Option<String>), StoreError> {
+/// How the database is, and what is halted. Where there is none, none is made: a copy may yet be put there.
+fn database(path: &Path, bot: UserId) -> Result<(String, Halts), StoreError> {
     let name = path.display();
     if !path.try_exists().unwrap_or(true) {
         can_be_made(path)?;
-        return Ok((format!("{name}: none yet, made at the first start"), None));
+        return Ok((format!("{name}: none yet, made at the first start"), Halts::default()));
     }
     let how = match Store::open(path) {
         Ok(_) => name.to_string(),
@@ -87,7 +90,7 @@ fn database(path: &Path, bot: UserId) -> Result<(String, Option<String>), StoreE
     };
     let beside = Beside::open(path)?;
     beside.is_of(bot)?;
-    Ok((how, beside.halts()?.why()))
+    Ok((how, beside.halts()?))
 }
 
 /// Who reaches the pages of trades, and the insides.

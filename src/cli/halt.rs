@@ -1,4 +1,4 @@
-//! `halt` and `resume`: whether the bot signs, and whether new trades can be agreed to.
+//! `halt` and `resume`: whether the bot signs, whether new trades can be agreed to, whether time gives rights.
 
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
@@ -17,6 +17,9 @@ enum What {
     Signing,
     /// New trades: of everybody, in one asset, or of one person. What is agreed to goes on.
     Trades,
+    /// Rights by time: nobody gets the money because the other let the time run out. The bot does so by itself when its
+    /// clock jumps by more than `clock.max_skew_s`.
+    Clock,
     /// Nothing: the halts that stand are listed.
     List,
 }
@@ -26,6 +29,8 @@ enum What {
 enum Back {
     Signing,
     Trades,
+    /// Rights by time: the clock is right.
+    Clock,
 }
 
 /// Which new trades; all without.
@@ -121,6 +126,11 @@ pub(super) async fn halt(flags: Halt) -> Result<(), Failure> {
             let plan = ["every signature of the bot: none is given from now on, nobody is told".to_owned()];
             flags.careful.put(&plan, Operator::HaltSigning { why: flags.why }).await
         }
+        What::Clock => {
+            let plan =
+                ["rights by time: nobody gets one from now on; who has one keeps it, and can still use it".to_owned()];
+            flags.careful.put(&plan, Operator::HaltClock { why: flags.why }).await
+        }
         What::Trades => {
             let books = Books::open(flags.careful.common.config.as_deref())?;
             let scope = flags.which.scope(&books)?;
@@ -139,11 +149,18 @@ pub(super) async fn halt(flags: Halt) -> Result<(), Failure> {
 
 pub(super) async fn resume(flags: Resume) -> Result<(), Failure> {
     match flags.what {
-        Back::Signing if flags.which.is_given() => Err(only_trades()),
-        Back::Signing => put(&flags.careful.common, Operator::ResumeSigning { unread: flags.unread }).await,
-        Back::Trades if flags.unread => {
+        Back::Signing | Back::Clock if flags.which.is_given() => Err(only_trades()),
+        Back::Trades | Back::Clock if flags.unread => {
             Err(Failure::new(Exit::Usage, "--unread goes with signing; --help shows what is possible"))
         }
+        Back::Clock => {
+            let plan = [
+                "the clock is taken to be right, also after a jump".to_owned(),
+                "- whoever's time has run out meanwhile, and was told, may lose by it at the next look".to_owned(),
+            ];
+            flags.careful.put(&plan, Operator::ResumeClock).await
+        }
+        Back::Signing => put(&flags.careful.common, Operator::ResumeSigning { unread: flags.unread }).await,
         Back::Trades => {
             let books = Books::open(flags.careful.common.config.as_deref())?;
             let scope = flags.which.scope(&books)?;
@@ -166,6 +183,9 @@ fn list(careful: &Careful) -> Result<(), Failure> {
     }
     if let Some(why) = halts.why() {
         out(&format!("signing: {why}"));
+    }
+    if let Some(halt) = &halts.clock {
+        out(&format!("rights by time: {}", halt.line()));
     }
     for halt in &halts.trades {
         let (why, since) = (&halt.halt.why, halt.halt.since.to_rfc3339());
@@ -201,5 +221,9 @@ fn rows(books: &Books, halts: &Halts) -> Vec<Value> {
             "since": halt.halt.since.to_rfc3339(),
         })
     });
-    operator.chain(restored).chain(trades).collect()
+    let clock = halts
+        .clock
+        .iter()
+        .map(|halt| json!({ "what": "clock", "why": halt.why, "by": halt.by, "since": halt.since.to_rfc3339() }));
+    operator.chain(restored).chain(clock).chain(trades).collect()
 }

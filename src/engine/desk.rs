@@ -9,7 +9,7 @@ use super::door::{Applied, Shop};
 use super::halts::Watch;
 use super::input::Line;
 use super::verify::{self, Asks};
-use super::{claims, groups, orders, pages, trust};
+use super::{claims, groups, halts, orders, pages, trust};
 use crate::id::{Hash, JobId, MessageId, TradeId, UserId};
 use crate::mixpay::{Budget, Class};
 use crate::money::Amount;
@@ -34,9 +34,7 @@ pub(super) struct Desk<'a> {
     pub(super) now: Millis,
     clock: ServiceClock,
     clock_moved: bool,
-    alive: Option<Millis>,
-    /// Everything said until this server time is known, on the connection that lives.
-    pub(super) drained: Option<Millis>,
+    pub(super) live: Live,
     /// Trades, persons and jobs whose rows are written at the end, once, however often they changed.
     touched: BTreeSet<TradeId>,
     people: BTreeSet<UserId>,
@@ -44,13 +42,24 @@ pub(super) struct Desk<'a> {
     job_order: Vec<JobId>,
 }
 
+/// What is known of the live connection.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Live {
+    /// Server time it was last known to live, as committed.
+    pub(super) alive: Option<Millis>,
+    /// Everything said until this server time is known. Never committed: it is of the connection that lives.
+    pub(super) drained: Option<Millis>,
+    /// Machine time since when the clock's offset is what it is.
+    pub(super) measured: Millis,
+}
+
 /// What the door keeps in memory between two batches.
-pub(super) type Kept = (ServiceClock, Searches, Budget, (Option<Millis>, Option<Millis>), Watch, Asks);
+pub(super) type Kept = (ServiceClock, Searches, Budget, Live, Watch, Asks);
 
 impl<'a> Desk<'a> {
     pub(super) fn new(
         shop: &'a Shop,
-        (clock, searches, budget, (alive, drained), watch, asks): Kept,
+        (clock, searches, budget, live, watch, asks): Kept,
         found: Found,
         now: Millis,
     ) -> Self {
@@ -66,8 +75,7 @@ impl<'a> Desk<'a> {
             now,
             clock,
             clock_moved: false,
-            alive,
-            drained,
+            live,
             touched: BTreeSet::new(),
             people: BTreeSet::new(),
             jobs: BTreeMap::new(),
@@ -123,28 +131,39 @@ impl<'a> Desk<'a> {
         match line {
             Line::Alive => self.lives(),
             Line::Up => {
-                self.drained = None;
+                self.live.drained = None;
                 self.lives();
             }
             Line::Down => {
-                self.drained = None;
+                self.live.drained = None;
                 self.lost();
             }
-            // What was said later cannot be known.
-            Line::Drained(until) => self.drained = Some(until.min(self.server())),
-            Line::Refused => self.applied.unauthorized = Some("the live connection was refused (401)".into()),
-            Line::Offset(offset) => {
-                // The clock cannot be trusted across such a jump (the machine slept, say): whatever passed in it
-                // is nobody's fault, until the connection is known to live again.
-                if offset.since(self.clock.offset).0.saturating_abs() > self.shop.max_skew.0 && self.alive.is_some() {
-                    self.lost();
-                }
-                // It was said by the offset of before.
-                self.drained = None;
-                self.clock_moved |= self.clock.offset != offset;
-                self.clock.offset = offset;
-                self.nothing_is_later_than_now();
+            Line::Drained(drained) => {
+                // What was said later cannot be known.
+                let until = drained.until(self.clock.offset, self.live.measured);
+                self.live.drained = until.map(|until| until.min(self.server()));
             }
+            Line::Refused => self.applied.unauthorized = Some("the live connection was refused (401)".into()),
+            Line::Offset(offset) => self.measured(offset),
+        }
+    }
+
+    /// A jump while connected is time. One that is too large may be the clock's fault: no right comes of time before
+    /// the operator has agreed to it.
+    fn measured(&mut self, offset: Millis) {
+        let jump = offset.since(self.clock.offset);
+        if jump == Millis(0) {
+            return;
+        }
+        let before = self.server();
+        self.clock_moved = true;
+        self.clock.offset = offset;
+        // What was proved was proved by the offset of before.
+        (self.live.drained, self.live.measured) = (None, self.now);
+        self.nothing_is_later_than_now();
+        let connected = self.clock.down_since.is_none() && self.live.alive.is_some();
+        if connected && jump.0.saturating_abs() > self.shop.max_skew.0 {
+            halts::jumped(self, before);
         }
     }
 
@@ -159,18 +178,18 @@ impl<'a> Desk<'a> {
             }
         }
         self.changes.last_alive = Some(server);
-        self.alive = Some(server);
+        self.live.alive = Some(server);
     }
 
     /// A clock that ran ahead left moments that have not come yet; downtime in the future would stop every clock.
     fn nothing_is_later_than_now(&mut self) {
         let server = self.server();
-        self.alive = self.alive.map(|alive| alive.min(server));
+        self.live.alive = self.live.alive.map(|alive| alive.min(server));
         self.clock.down_since = self.clock.down_since.map(|since| since.min(server));
         for span in self.clock.spans.iter_mut().filter(|span| span.1 > server) {
             *span = (span.0, span.1.min(server).max(span.0));
             self.changes.spans.push(*span);
-            self.changes.last_alive = self.alive;
+            self.changes.last_alive = self.live.alive;
         }
     }
 
@@ -178,7 +197,7 @@ impl<'a> Desk<'a> {
     fn lost(&mut self) {
         let server = self.server();
         if self.clock.down_since.is_none() {
-            self.clock.down_since = Some(self.alive.map_or(server, |alive| alive.min(server)));
+            self.clock.down_since = Some(self.live.alive.map_or(server, |alive| alive.min(server)));
             self.clock_moved = true;
         }
     }

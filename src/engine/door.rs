@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::desk::Desk;
+use super::desk::{Desk, Live};
 use super::halts::{self, Watch};
 use super::input::{Answer, Input, Looked, Purpose};
 use super::jobs::{Task, VerifyBody};
@@ -71,10 +71,7 @@ pub struct Door {
     store: Store,
     shop: Shop,
     clock: ServiceClock,
-    /// Server time the connection was last known to live, as committed.
-    alive: Option<Millis>,
-    /// Everything said until this server time is known. Never committed: it is of the connection that lives.
-    drained: Option<Millis>,
+    live: Live,
     searches: Searches,
     budget: Budget,
     watch: Watch,
@@ -102,8 +99,8 @@ impl Door {
         let budget = store.note(orders::BUDGET)?.unwrap_or_default();
         let found = halts::to_read(&store, clock.server(now))?;
         let watch = Watch::open(&store, &found)?;
-        let mut door =
-            Self { store, shop, clock, alive, drained: None, searches, budget, watch, asks: Asks::default() };
+        let live = Live { alive, drained: None, measured: now };
+        let mut door = Self { store, shop, clock, live, searches, budget, watch, asks: Asks::default() };
         if door.watch.halts.restored.is_some() {
             // What was asked of MixPay in the life that was lost is not known.
             door.budget.pause(now.plus(AFTER_RESTORE));
@@ -122,7 +119,7 @@ impl Door {
             self.clock.clone(),
             self.searches.clone(),
             self.budget.clone(),
-            (self.alive, self.drained),
+            self.live,
             self.watch.clone(),
             self.asks.clone(),
         );
@@ -234,19 +231,16 @@ impl Door {
                 Input::Operator { seq, input } => operator::take(&mut desk, seq, input),
             }
         }
-        let drained = desk.drained;
+        let live = desk.live;
         let (budget, watch, asks) = (desk.budget.clone(), desk.watch.clone(), desk.asks.clone());
         let (changes, mut applied, clock) = desk.close();
         applied.answered = changes.answered.iter().map(|(seq, _, answer)| (*seq, answer.clone())).collect();
-        if let Some(alive) = changes.last_alive {
-            self.alive = Some(alive);
-        }
         self.store.save(&changes)?;
         if let Some(searches) = changes.searches {
             self.searches = searches;
         }
         self.clock = clock;
-        self.drained = drained;
+        self.live = live;
         self.budget = budget;
         self.asks = asks;
         self.watch.becomes(watch);
@@ -409,6 +403,8 @@ fn want_for_operator(input: &Operator, shop: &Shop, wanted: &mut Wanted) {
         | Operator::ResumeSigning { .. }
         | Operator::HaltTrades { .. }
         | Operator::ResumeTrades { .. }
+        | Operator::HaltClock { .. }
+        | Operator::ResumeClock
         | Operator::Unknown => {}
     }
 }

@@ -56,6 +56,14 @@ impl Watch {
             let why = self.halts.operator.as_ref().map(|halt| halt.why.as_str());
             tracing::warn!(why, "the operator {} signing", if why.is_some() { "halts" } else { "resumes" });
         }
+        if before.halts.clock != self.halts.clock {
+            if let Some(Halt { why, .. }) = &self.halts.clock {
+                let cure = "look at the machine's clock, then `mixin-escrow resume clock`";
+                tracing::warn!(why, cure, "nobody gets a right by time");
+            } else {
+                tracing::warn!("the operator lets time give rights again");
+            }
+        }
     }
 }
 
@@ -127,6 +135,35 @@ pub(super) fn take(desk: &mut Desk<'_>, seq: i64, asked: Operator) {
     }
     let answer = OperatorAnswer { ok, line, halts: desk.watch.halts.clone() };
     desk.changes.answered.push((seq, desk.now, answer));
+}
+
+/// The clock made a jump that is larger than the operator lets pass; `before`: the server time it jumped from.
+pub(super) fn jumped(desk: &mut Desk<'_>, before: Millis) {
+    if desk.watch.halts.clock.is_some() {
+        return;
+    }
+    let since = desk.server();
+    let jump = since.since(before).secs();
+    let why = format!("the clock jumped by {jump} s, which is more than clock.max_skew_s");
+    desk.watch.halts.clock = Some(Halt { since, why, by: "bot".into() });
+    desk.changes.halts = Some(desk.watch.halts.clone());
+}
+
+/// Nobody gets a right by time; one that was given stands.
+pub(super) fn halt_clock(desk: &mut Desk<'_>, why: String) -> String {
+    let since = desk.watch.halts.clock.as_ref().map_or_else(|| desk.server(), |halt| halt.since);
+    desk.watch.halts.clock = Some(Halt { since, why, by: "operator".into() });
+    desk.changes.halts = Some(desk.watch.halts.clone());
+    "nobody gets a right by time from now on; who has one keeps it".to_owned()
+}
+
+/// The next look at a vault may give what is due.
+pub(super) fn resume_clock(desk: &mut Desk<'_>) -> Result<String, String> {
+    let Some(halt) = desk.watch.halts.clock.take() else {
+        return Err("rights by time are not halted; nothing was done".to_owned());
+    };
+    desk.changes.halts = Some(desk.watch.halts.clone());
+    Ok(format!("time gives rights again; it was halted: {}", halt.line()))
 }
 
 /// The rows of a first start after a restore, all loaded; nothing otherwise.

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::jobs::{MixPaySaid, RequestSaid, RoomSaid};
 use crate::id::{ConversationId, Hash, MessageId, RequestId, TradeId, UserId};
-use crate::mixin::blaze::{Event, InboundMessage};
+use crate::mixin::blaze::{Drained, Event, InboundMessage};
 use crate::mixin::messenger::Image;
 use crate::mixin::safe::User;
 use crate::store::{JobRow, Operator};
@@ -78,9 +78,9 @@ pub enum Line {
     /// Still open: said at least once a minute.
     Alive,
     Down,
-    /// Everything that was said until this server time has come on this connection, and was told before this. Known in
-    /// memory only: a process that dies must hear it again.
-    Drained(Millis),
+    /// How much of what was said has come on this connection, and was told before this. Known in memory only: a process
+    /// that dies must hear it again.
+    Drained(Drained),
     /// A final 401: it will not come up again.
     Refused,
     /// An answer told the server's time: server minus machine.

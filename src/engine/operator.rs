@@ -18,6 +18,8 @@ pub(super) fn take(desk: &mut Desk<'_>, seq: i64, asked: Operator) {
         Operator::RetryJob { id } => retry(desk, id),
         Operator::HaltTrades { scope, why } => Ok(halt_trades(desk, scope, why)),
         Operator::ResumeTrades { scope } => resume_trades(desk, scope),
+        Operator::HaltClock { why } => Ok(halts::halt_clock(desk, why)),
+        Operator::ResumeClock => halts::resume_clock(desk),
         asked => return halts::take(desk, seq, asked),
     };
     let (ok, halts) = (done.is_ok(), desk.watch.halts.clone());

@@ -119,6 +119,7 @@ pub(super) fn show(
             links: &MixinLinks { bot: desk.shop.house.bot, pages: desk.shop.pages.as_ref() },
             clock: desk.clock(),
             now: desk.service(),
+            clock_halted: desk.watch.halts.clock.is_some(),
             lang: lang(desk, viewer),
             token: &token,
             known: &known,
@@ -146,6 +147,7 @@ pub(super) fn read(
         links: &MixinLinks { bot: desk.shop.house.bot, pages: None },
         clock: desk.clock(),
         now: desk.service(),
+        clock_halted: desk.watch.halts.clock.is_some(),
         lang,
         token: &|_| String::new(),
         known: &Known::default(),
@@ -235,6 +237,7 @@ fn occasion(trade: &Trade, notice: Notice, version: u64) -> String {
         Notice::Elapsed => format!("elapsed/{}", deadline(trade)),
         Notice::TimeUp => format!("time_up/{}", deadline(trade)),
         Notice::Extended => format!("extended/{}", deadline(trade)),
+        Notice::Anew { at } => format!("anew/{}/{}", at.0, deadline(trade)),
         Notice::Reminder => {
             format!("reminder/{}/{}", deadline(trade), trade.said.map_or(0, |said| said.left.0))
         }

@@ -13,12 +13,14 @@ use crate::trade::{Command, Notice, Role, Trade};
 pub(super) fn proved(trade: &Trade, clock: &ServiceClock, drained: Option<Millis>, looked: Millis) -> Option<Millis> {
     let until = trade.ran_out()?.until;
     let heard = drained.is_some_and(|server| clock.service(server) > until);
-    // A row put back from a copy may be behind what was said and signed.
-    (heard && looked > until && !trade.behind).then_some(until)
+    (heard && looked > until).then_some(until)
 }
 
 /// A complete look at a vault, begun at that service time, has been committed to.
 pub(super) fn looked(desk: &mut Desk<'_>, trades: &[TradeId], began: Millis) {
+    if desk.watch.halts.clock.is_some() {
+        return;
+    }
     for id in trades {
         let Some(trade) = desk.found.trades.get(id) else { continue };
         // What they said waits until it can be understood: it is not heard yet.
@@ -26,7 +28,7 @@ pub(super) fn looked(desk: &mut Desk<'_>, trades: &[TradeId], began: Millis) {
         if both.is_some_and(|both| both.into_iter().any(|person| chats::waits(desk, person))) {
             continue;
         }
-        if let Some(until) = proved(trade, desk.clock(), desk.drained, began) {
+        if let Some(until) = proved(trade, desk.clock(), desk.live.drained, began) {
             answers::tell_law(desk, *id, &Command::Elapsed { until });
         }
     }

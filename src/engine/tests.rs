@@ -131,25 +131,57 @@ fn one_persons_block_loses_nobody_elses_messages() {
     assert!(says(&mut door, 10_000_000).is_empty(), "nothing is left to say");
 }
 
+/// A jump while connected is time; one that is too large halts rights by time until the operator agrees.
 #[test]
-fn a_jump_of_the_clock_is_nobodys_lost_time() {
+fn a_jump_of_the_clock_is_time_and_a_large_one_halts_rights_by_it() {
+    let mut door = door();
+    let hour = 3_600_000;
+    let apply = |door: &mut Door, input, now| door.apply(vec![input], Millis(now)).unwrap();
+    let line = |door: &mut Door, line, now| drop(apply(door, Input::Line(line), now));
+    let halt = |door: &Door| door.store().halts().unwrap().clock.map(|halt| halt.why);
+    line(&mut door, Line::Offset(Millis(2 * hour)), 0);
+    line(&mut door, Line::Up, 0);
+    line(&mut door, Line::Alive, 30_000);
+    assert_eq!(halt(&door), None, "what is measured before the first connection is no jump");
+    let service = |door: &Door, now| door.clock().service(door.clock().server(Millis(now))).0 - 2 * hour;
+    assert_eq!(service(&door, 30_000), 30_000);
+    line(&mut door, Line::Offset(Millis(2 * hour + 5_000)), 31_000);
+    assert_eq!((service(&door, 31_000), halt(&door)), (36_000, None), "a small correction is only that");
+    line(&mut door, Line::Offset(Millis(5 * hour + 5_000)), 32_000);
+    assert_eq!(service(&door, 32_000), 3 * hour + 37_000, "time, not downtime");
+    assert!(halt(&door).unwrap().starts_with("the clock jumped by 10800 s"), "{:?}", halt(&door));
+    assert_eq!(door.halted(), None, "signing goes on");
+    // It outlives the process; the first reason stays.
+    let mut door = Door::open(door.into_store(), shop(), Millis(33_000)).unwrap();
+    line(&mut door, Line::Up, 33_000);
+    line(&mut door, Line::Offset(Millis(hour)), 34_000);
+    assert!(halt(&door).unwrap().starts_with("the clock jumped by 10800 s"));
+    let operate = |door: &mut Door, input| {
+        apply(door, Input::Operator { seq: 1, input }, 35_000).answered.pop().map(|(_, answer)| answer).unwrap()
+    };
+    let answer = operate(&mut door, Operator::ResumeClock);
+    assert!(answer.ok && answer.line.contains("jumped by 10800 s"), "{}", answer.line);
+    assert_eq!(halt(&door), None);
+    assert!(!operate(&mut door, Operator::ResumeClock).ok);
+    assert!(operate(&mut door, Operator::HaltClock { why: "odd".into() }).ok);
+    assert_eq!(halt(&door).as_deref(), Some("odd"));
+}
+
+/// While nothing is connected the time is nobody's, however the clock moves.
+#[test]
+fn a_jump_without_a_connection_is_downtime() {
     let mut door = door();
     let hour = 3_600_000;
     let line = |door: &mut Door, line, now| door.apply(vec![Input::Line(line)], Millis(now)).map(drop).unwrap();
     line(&mut door, Line::Offset(Millis(0)), 0);
     line(&mut door, Line::Up, 0);
     line(&mut door, Line::Alive, 30_000);
+    line(&mut door, Line::Down, 40_000);
+    line(&mut door, Line::Offset(Millis(3 * hour)), 41_000);
+    line(&mut door, Line::Up, 42_000);
     let service = |door: &Door, now| door.clock().service(door.clock().server(Millis(now))).0;
-    assert_eq!(service(&door, 30_000), 30_000);
-    // The machine slept for three hours: the first answer tells, and no deadline has come nearer.
-    line(&mut door, Line::Offset(Millis(3 * hour)), 31_000);
-    assert_eq!(service(&door, 31_000), 30_000);
-    line(&mut door, Line::Alive, 60_000);
-    assert_eq!(service(&door, 60_000), 30_000);
-    assert_eq!(service(&door, 70_000), 40_000, "and then it goes on");
-    // A small correction is only that.
-    line(&mut door, Line::Offset(Millis(3 * hour + 5_000)), 71_000);
-    assert_eq!(service(&door, 71_000), 46_000);
+    assert_eq!(service(&door, 43_000), 31_000);
+    assert_eq!(door.store().halts().unwrap().clock, None);
 }
 
 #[test]

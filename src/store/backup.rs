@@ -177,8 +177,9 @@ fn stops_of(db: &Connection) -> Result<Vec<Operator>, StoreError> {
     let frozen = "SELECT json_object('ask', 'freeze_trade', 'code', code, 'why', row ->> 'frozen') FROM trade
         WHERE row ->> 'frozen' IS NOT NULL ORDER BY created_at, id";
     let mut stops: Vec<Operator> = rows(db, frozen, [])?;
-    let halts = halts::read(db)?.trades.into_iter();
-    stops.extend(halts.map(|halt| Operator::HaltTrades { scope: halt.scope, why: halt.halt.why }));
+    let halts = halts::read(db)?;
+    stops.extend(halts.clock.map(|halt| Operator::HaltClock { why: halt.why }));
+    stops.extend(halts.trades.into_iter().map(|halt| Operator::HaltTrades { scope: halt.scope, why: halt.halt.why }));
     stops.extend(operator::unanswered(db)?.into_iter().map(|(_, _, asked)| asked).filter(Operator::only_stops));
     Ok(stops)
 }

@@ -1,5 +1,5 @@
 //! Why nothing is signed, kept over restarts: the operator's own halt, and the one of a restore. Each is lifted by
-//! itself; signing needs both off. Beside them the operator's halts of new trades.
+//! itself; signing needs both off. Beside them the operator's halts of new trades, and the one of rights by time.
 
 use rusqlite::{Connection, OptionalExtension};
 use serde::de::DeserializeOwned;
@@ -57,6 +57,9 @@ pub struct Halts {
     /// Of new trades, one a scope.
     #[serde(default)]
     pub trades: Vec<TradeHalt>,
+    /// Of rights by time: the clock made a jump (design §2), or the operator wants it.
+    #[serde(default)]
+    pub clock: Option<Halt>,
 }
 
 impl Halts {
@@ -84,7 +87,9 @@ impl Halts {
 }
 
 impl Halt {
-    fn line(&self) -> String {
+    /// For people: why, by whom and since when.
+    #[must_use]
+    pub fn line(&self) -> String {
         format!("{} (by the {}, since {})", self.why, self.by, self.since.to_rfc3339())
     }
 }
@@ -97,10 +102,11 @@ impl Restored {
 pub(super) const HALTED: &str = "halted";
 pub(super) const RESTORED: &str = "restored";
 const TRADES: &str = "halted_trades";
+const CLOCK: &str = "halted_clock";
 
 pub(super) fn read(db: &Connection) -> Result<Halts, StoreError> {
     let trades = get(db, TRADES)?.unwrap_or_default();
-    Ok(Halts { operator: get(db, HALTED)?, restored: get(db, RESTORED)?, trades })
+    Ok(Halts { operator: get(db, HALTED)?, restored: get(db, RESTORED)?, trades, clock: get(db, CLOCK)? })
 }
 
 pub(super) fn get<T: DeserializeOwned>(db: &Connection, key: &str) -> Result<Option<T>, StoreError> {
@@ -122,6 +128,7 @@ pub(super) fn save(tx: &Connection, changes: &Changes) -> Result<(), StoreError>
         put(tx, HALTED, halts.operator.as_ref())?;
         put(tx, RESTORED, halts.restored.as_ref())?;
         put(tx, TRADES, Some(&halts.trades).filter(|trades| !trades.is_empty()))?;
+        put(tx, CLOCK, halts.clock.as_ref())?;
     }
     if let Some(now) = changes.cosign_from {
         // A leased one keeps its lease; the wish is heard when it ends.

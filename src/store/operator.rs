@@ -33,6 +33,12 @@ pub enum Operator {
     ResumeTrades {
         scope: Scope,
     },
+    /// Nobody gets a right by time until it is resumed.
+    HaltClock {
+        why: String,
+    },
+    /// The clock is right, also after a jump.
+    ResumeClock,
     /// Nothing is signed in the trade with this code, and its clocks stand still, until it is unfrozen.
     FreezeTrade {
         code: String,
@@ -68,7 +74,7 @@ pub enum Operator {
 impl Operator {
     /// It keeps something from happening, and does nothing else. The halt of signing stands beside the rows.
     pub(super) const fn only_stops(&self) -> bool {
-        matches!(self, Self::FreezeTrade { .. } | Self::HaltTrades { .. })
+        matches!(self, Self::FreezeTrade { .. } | Self::HaltTrades { .. } | Self::HaltClock { .. })
     }
 }
 

@@ -93,6 +93,8 @@ pub struct Read {
     /// Everybody who has a part in them.
     pub people: BTreeMap<UserId, PersonRow>,
     pub clock: ServiceClock,
+    /// Nobody gets a right by time until the operator has looked.
+    pub clock_halted: bool,
 }
 
 /// A job in the queue without what is in it.
@@ -282,7 +284,9 @@ impl Reader {
 
 /// What is needed to show these trades; with `lines` of history if it is only one.
 fn around(db: &Connection, trades: Vec<Trade>, lines: u32) -> Result<Read, StoreError> {
-    let mut read = Read { people: people(db, &trades)?, clock: clock(db)?.0, history: Vec::new(), trades };
+    let clock_halted = halts::read(db)?.clock.is_some();
+    let mut read =
+        Read { people: people(db, &trades)?, clock: clock(db)?.0, clock_halted, history: Vec::new(), trades };
     if let [trade] = read.trades.as_slice()
         && lines > 0
     {

@@ -314,7 +314,7 @@ fn a_restore_lifts_no_halt_of_the_operator() {
     let why = |path: &std::path::Path| Store::open(path).unwrap().halts().unwrap().operator.map(|halt| halt.why);
     // Standing in the database that is replaced.
     let halt = Halt { since: Millis(1), why: "stands".into(), by: "operator".into() };
-    let halts = Halts { operator: Some(halt), restored: None, trades: Vec::new() };
+    let halts = Halts { operator: Some(halt), ..Halts::default() };
     store.save(&Changes { halts: Some(halts), ..Changes::default() }).unwrap();
     drop((store, beside));
     let back = restore(&copy, &path, true, Millis(40)).unwrap();

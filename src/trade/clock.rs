@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::UserId;
 use crate::time::Millis;
-use crate::trade::command::Refusal;
+use crate::trade::command::{Refusal, Sight};
 use crate::trade::decide::Draft;
 use crate::trade::dispute::{self, Right};
 use crate::trade::event::Event;
@@ -72,8 +72,8 @@ pub const MORE_MAX: Millis = Millis::from_hours(30 * 24);
 pub const FAR: Millis = Millis::from_hours(90 * 24);
 
 impl Trade {
-    /// The time that runs and gives somebody a right at its end. `None` while the trade stands still, once its money is
-    /// gone, and where a right was given already.
+    /// The time that runs and gives somebody a right at its end. `None` while the trade stands still, or its row may be
+    /// behind what was said and signed, once its money is gone, and where a right was given already.
     #[must_use]
     pub fn runs_out(&self) -> Option<Deadline> {
         let periods = &self.terms.periods;
@@ -97,7 +97,7 @@ impl Trade {
             | State::Expired
             | State::SettledElsewhere { .. } => return None,
         };
-        let runs = self.frozen.is_none() && self.right.is_none() && !self.is_emptied();
+        let runs = self.frozen.is_none() && !self.behind && self.right.is_none() && !self.is_emptied();
         runs.then_some(Deadline { until, period, losers, warns, gives })
     }
 
@@ -155,6 +155,32 @@ pub(super) fn remind(draft: &mut Draft<'_>) {
     if let Some(left) = due.last().filter(|left| trade.is_unsaid(until, *left)) {
         draft.push(Event::Reminded { until, left });
     }
+}
+
+/// A look read the whole vault of a row that was put back: its money is still there, and time starts anew.
+pub(super) fn caught_up(draft: &mut Draft<'_>, sight: &Sight) {
+    let trade = &draft.trade;
+    if !trade.behind || !trade.state.is_open() || trade.is_emptied() || sight.partial || sight.unanswered {
+        return;
+    }
+    let at = draft.context.now;
+    let again = |until: Millis, period: Millis| Some(until.max(trade.time(at).plus(period)));
+    let until = match trade.state {
+        // Whose time was over stays late.
+        _ if trade.right.is_some() => None,
+        State::Funded { until } => again(until, trade.terms.periods.deliver),
+        State::Delivered { until } => again(until, trade.terms.periods.inspect),
+        State::Disputed { .. }
+        | State::Proposed { .. }
+        | State::AwaitingPayment { .. }
+        | State::Settling { .. }
+        | State::Settled { .. }
+        | State::Declined
+        | State::Cancelled { .. }
+        | State::Expired
+        | State::SettledElsewhere { .. } => None,
+    };
+    draft.push(Event::Anew { at, until });
 }
 
 /// Mixin took the message by which `role`, who loses by this deadline, hears that it is over.

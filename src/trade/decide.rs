@@ -89,6 +89,7 @@ pub fn decide(trade: &Trade, command: &Command, context: Context<'_>) -> Result<
         Command::GiveBack { seen } => claim::give_back(&mut draft, seen)?,
         Command::Look(sight) => {
             sight::look(&mut draft, sight);
+            clock::caught_up(&mut draft, sight);
             clock::remind(&mut draft);
         }
         Command::Keys { plan, keys } => build(&mut draft, *plan, keys),
@@ -435,10 +436,11 @@ fn unfreeze(draft: &mut Draft<'_>, why: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Money that came and was signed for in the life that was lost must still fund the trade.
+/// Money that came and was signed for in the life that was lost must still fund the trade, and what was said in it
+/// must not count as never said.
 fn put_back(draft: &mut Draft<'_>) {
     let unpaid = matches!(draft.trade.state, State::Proposed { .. } | State::AwaitingPayment { .. });
-    if unpaid && !draft.trade.behind {
+    if (unpaid || draft.trade.state.is_open()) && !draft.trade.behind {
         draft.push(Event::PutBack);
     }
 }

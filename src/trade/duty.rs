@@ -98,6 +98,10 @@ pub enum Notice {
     TimeUp,
     /// One has given the other more time.
     Extended,
+    /// What was said after a copy was made is lost, and time starts anew; `at` tells one such time from another.
+    Anew {
+        at: Millis,
+    },
     /// Does this deposit, which has no name, belong to the trade?
     Claim {
         output: Uuid,
@@ -203,6 +207,7 @@ fn told(trade: &Trade, event: &Event, duties: &mut Vec<Duty>) {
         | Event::Reserved => told_of_rights(trade, event, duties),
         Event::Reminded { left, .. } => reminded(trade, *left, duties),
         Event::Extended { .. } => tell_both(trade, Notice::Extended, duties),
+        Event::Anew { at, .. } => tell_both(trade, Notice::Anew { at: *at }, duties),
         Event::Unshown { plan, .. } => tell_both(trade, Notice::Unshown { plan: *plan }, duties),
         Event::Claimed { .. } | Event::ClaimAgreed { .. } | Event::ClaimRefused { .. } => claimed(trade, event, duties),
         Event::Signed { plan, by, .. } => early(trade, *plan, *by, duties),

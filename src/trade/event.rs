@@ -211,6 +211,14 @@ pub enum Event {
         until: Millis,
         role: Role,
     },
+    /// The row was put back from a copy or a kit, and its vault is read now. What was said to the lost life and
+    /// acknowledged never comes again: both hear so, and time that runs starts anew.
+    Anew {
+        /// Service time.
+        at: Millis,
+        /// The deadline from now on, where one runs.
+        until: Option<Millis>,
+    },
     /// Whoever would gain by the end of the time gave more: so much is `left` now.
     Extended {
         by: UserId,

@@ -59,6 +59,7 @@ impl Event {
             | Self::Warned { .. }
             | Self::Extended { .. }
             | Self::Rated { .. }
+            | Self::Anew { .. }
             | Self::ForeignLock { .. }
             | Self::ForeignOver
             | Self::LockStands { .. }
@@ -158,6 +159,12 @@ impl Event {
                 let until = *until;
                 trade.enter(if delivered { State::Delivered { until } } else { State::Funded { until } });
                 trade.told_deadline(until, *left);
+            }
+            Self::Anew { until, .. } => {
+                trade.behind = false;
+                if let (Some(deadline), Some(until)) = (trade.state.until(), until) {
+                    (*deadline, trade.said) = (*until, None);
+                }
             }
             Self::Reminded { until, left } => {
                 trade.said = Some(Said::new(*until, *left));

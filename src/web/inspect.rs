@@ -98,6 +98,7 @@ impl Inside {
             links: &MixinLinks { bot: self.house.bot, pages: None },
             clock: &read.clock,
             now: read.clock.service(read.clock.server(now)),
+            clock_halted: read.clock_halted,
             lang: Lang::default(),
             token: &|_| String::new(),
             known: &Known::default(),

@@ -100,6 +100,7 @@ impl Pages {
             links: &MixinLinks { bot: self.house.bot, pages: None },
             clock: &read.clock,
             now: read.clock.service(server),
+            clock_halted: read.clock_halted,
             lang,
             // Nothing that binds is on the page: tokens are given in the chat.
             token: &|_| String::new(),

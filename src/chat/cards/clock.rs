@@ -49,28 +49,34 @@ fn deadline(view: &View<'_>) -> Option<(Millis, Role)> {
 
 /// To whoever loses by the deadline.
 pub(super) fn reminder(view: &View<'_>) -> Vec<Post> {
-    let Some((clock, _, late)) = running(view).filter(|(_, _, late)| *late == view.role()) else {
-        return overview::situation(view);
-    };
-    let line = Line::Clock(ClockLine::Reminder(clock));
-    overview::with_all(view, &line, if late == Role::Buyer { signing::Block::all(view) } else { Vec::new() })
+    to_the_late(view, ClockLine::Reminder)
 }
 
 /// The same when it is over: with what they can still sign.
 pub(super) fn time_up(view: &View<'_>) -> Vec<Post> {
-    match running(view).filter(|(_, _, late)| *late == view.role()) {
-        Some((clock, ..)) => {
-            let line = Line::Clock(ClockLine::TimeUp(clock));
-            overview::with_all(view, &line, signing::Block::all(view))
-        }
-        None => overview::situation(view),
-    }
+    to_the_late(view, ClockLine::TimeUp)
+}
+
+fn to_the_late(view: &View<'_>, line: fn(Clock) -> ClockLine) -> Vec<Post> {
+    let Some((clock, until, late)) = running(view).filter(|(_, _, late)| *late == view.role()) else {
+        return overview::situation(view);
+    };
+    let signs = late == Role::Buyer || view.is_over(until);
+    let blocks = if signs { signing::Block::all(view) } else { Vec::new() };
+    overview::with_all(view, overview::title(view), &[Line::Clock(line(clock))], blocks)
 }
 
 /// To both.
 pub(super) fn extended(view: &View<'_>) -> Vec<Post> {
     let news = running(view).map(|(clock, ..)| Line::Clock(ClockLine::Extended(clock)));
     overview::situation_after(view, &Vec::from_iter(news))
+}
+
+/// To both: what is known, and that some of what they said may not be.
+pub(super) fn anew(view: &View<'_>) -> Vec<Post> {
+    let until = running(view).map(|(_, until, _)| view.until(until));
+    let news = std::iter::once(Line::Clock(ClockLine::Anew(until))).chain(overview::step_lines(view));
+    overview::with_all(view, Title::Trade, &news.collect::<Vec<_>>(), Vec::new())
 }
 
 /// How much more time shall it be?
@@ -90,14 +96,14 @@ pub fn ask(view: &View<'_>) -> Vec<Post> {
 
 /// What the end of the time will bring, or why it has brought nothing yet.
 pub(super) fn then(view: &View<'_>) -> Option<Line> {
-    let (clock, until, _) = running(view)?;
-    Some(Line::Clock(if view.is_over(until) { ClockLine::Unproved(clock) } else { ClockLine::Then(clock) }))
+    unproved(view).or_else(|| running(view).map(|(clock, ..)| Line::Clock(ClockLine::Then(clock))))
 }
 
 /// Why nobody has a right yet, though the time is over.
 pub(super) fn unproved(view: &View<'_>) -> Option<Line> {
-    let over = running(view).filter(|(_, until, _)| view.is_over(*until));
-    over.map(|(clock, ..)| Line::Clock(ClockLine::Unproved(clock)))
+    let (clock, until, _) = running(view)?;
+    let why = if view.clock_halted { ClockLine::Halted(clock) } else { ClockLine::Unproved(clock) };
+    view.is_over(until).then_some(Line::Clock(why))
 }
 
 /// For whoever can give more time. `over`: only when it is over.

@@ -46,6 +46,7 @@ pub fn notice(view: &View<'_>, notice: Notice) -> Vec<Post> {
         Notice::Reminder => clock::reminder(view),
         Notice::TimeUp => clock::time_up(view),
         Notice::Extended => clock::extended(view),
+        Notice::Anew { .. } => clock::anew(view),
         Notice::Kit => kit::kit(view),
         Notice::Claim { .. } => claim::asked(view, None),
         Notice::ClaimAgreed { output } => claim::agreed(view, output),

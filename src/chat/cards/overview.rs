@@ -66,8 +66,8 @@ pub(super) fn goes_on(view: &View<'_>, news: &[Line]) -> Vec<Post> {
 }
 
 /// Some news instead of what the state means, with these blocks to sign.
-pub(super) fn with_all(view: &View<'_>, news: &Line, blocks: Vec<signing::Block>) -> Vec<Post> {
-    finish(view, Page::about(view, title(view)).line(news), blocks)
+pub(super) fn with_all(view: &View<'_>, title: Title, news: &[Line], blocks: Vec<signing::Block>) -> Vec<Post> {
+    finish(view, Page::about(view, title).lines(news), blocks)
 }
 
 fn told_of(view: &View<'_>, news: &[Line], blocks: Vec<signing::Block>) -> Vec<Post> {

@@ -360,7 +360,8 @@ fn fact(view: &View<'_>, event: &Event) -> Option<Told> {
         | Event::Reminded { .. }
         | Event::Warned { .. }
         | Event::Extended { .. }
-        | Event::Rated { .. } => fact_of_rights(view, event)?,
+        | Event::Rated { .. }
+        | Event::Anew { .. } => fact_of_rights(view, event)?,
         // How the work is done, and what is only looked at again.
         Event::LockStands { .. }
         | Event::Doubted
@@ -415,6 +416,8 @@ fn fact_of_rights(view: &View<'_>, event: &Event) -> Option<Told> {
         Event::Reminded { .. } => Told::Clock(ClockFact::TimeUp),
         Event::Warned { .. } => Told::Clock(ClockFact::Warned),
         Event::Rated { by, good } => Told::Trust(TrustFact::Rated { by: view.who(*by), good: *good }),
+        Event::Anew { until: Some(_), .. } => Told::Clock(ClockFact::Anew),
+        Event::Anew { until: None, .. } => Told::CaughtUp,
         Event::Extended { by, left, .. } => Told::Clock(ClockFact::Extended { by: view.who(*by), left: *left }),
         _ => return None,
     })

@@ -33,6 +33,10 @@ pub enum ClockLine {
     Then(Clock),
     /// It is over, and the right is not there: why not yet.
     Unproved(Clock),
+    /// The same while the operator has not agreed to a jump of the clock.
+    Halted(Clock),
+    /// An older copy of what the bot knew was put back: some of what was said is lost, and the time starts anew.
+    Anew(Option<Until>),
 }
 
 /// What happened about it, for the history.
@@ -49,4 +53,6 @@ pub enum ClockFact {
         by: Who,
         left: Millis,
     },
+    /// After a restore: read again, and the time started anew.
+    Anew,
 }

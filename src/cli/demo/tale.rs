@@ -20,6 +20,10 @@ use crate::trade::terms::Asset;
 
 /// Between two glances at the phones.
 const GLANCE: Duration = Duration::from_millis(20);
+/// Until the bot has seen its connection close.
+const NOTICES: Duration = Duration::from_secs(1);
+/// More connections than the bot tries meanwhile.
+const REFUSED_MAX: u32 = 1_000;
 /// Glances for one thing: on a busy machine, with much to do, too.
 const PATIENCE: u32 = 2_000;
 
@@ -175,6 +179,14 @@ impl Ground for Sockets {
 
     fn pass(&mut self, span: Millis) -> Result<(), Stuck> {
         self.control("POST", "clock", &json!({ "advance_ms": span.0 })).map(drop)
+    }
+
+    fn away(&mut self, span: Millis) -> Result<(), Stuck> {
+        self.control("POST", "faults", &json!({ "upgrades": REFUSED_MAX }))?;
+        self.control("POST", "faults", &json!({ "blaze": "close" }))?;
+        self.handle.block_on(tokio::time::sleep(NOTICES));
+        self.pass(span)?;
+        self.control("POST", "faults", &json!({ "upgrades": 0 })).map(drop)
     }
 
     fn bot_leaves(&mut self) -> Result<(), Stuck> {

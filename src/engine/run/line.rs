@@ -23,6 +23,10 @@ use crate::time::{Millis, machine_now};
 /// How often "still connected" is committed.
 const ALIVE_EVERY: Millis = Millis::from_secs(30);
 
+/// Without an answer of the server's for this long, it is asked for the time: an idle bot would not see that the two
+/// clocks have gone apart, and deadlines count by the server's.
+const TIME_EVERY: Millis = Millis::from_secs(20);
+
 type Socket = tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>;
 
 /// Keeps one Blaze connection for ever.
@@ -115,7 +119,7 @@ async fn connect(blaze: &mut Blaze, wire: &Wire) -> Option<Socket> {
 }
 
 async fn listen(blaze: &mut Blaze, mut socket: Socket, wire: &Wire, inputs: &mpsc::Sender<Told>, mouth: &mut Speaking) {
-    let mut alive_at = machine_now();
+    let (mut alive_at, mut asked_at) = (machine_now(), machine_now());
     loop {
         for frame in blaze.poll_out(machine_now()) {
             let message = match frame {
@@ -136,6 +140,10 @@ async fn listen(blaze: &mut Blaze, mut socket: Socket, wire: &Wire, inputs: &mps
             alive_at = now;
             let _ = inputs.send(Told::Input(Box::new(Input::Line(Line::Alive)))).await;
         }
+        if now.since(wire.heard_at().max(asked_at)) >= TIME_EVERY {
+            asked_at = now;
+            wire.ask_time();
+        }
         let wait = blaze.next_deadline().map_or(1_000, |at| at.since(now).0.clamp(0, 60_000));
         let wait = Duration::from_millis(u64::try_from(wait).unwrap_or(0));
         let heard = tokio::select! {
@@ -155,8 +163,8 @@ async fn listen(blaze: &mut Blaze, mut socket: Socket, wire: &Wire, inputs: &mps
         let heard = events.into_iter().filter_map(|event| mouth.tell(event).and_then(Input::heard));
         let heard: Vec<Input> = heard.collect();
         // Behind everything it speaks of, in the one channel that keeps their order.
-        let drained = if matches!(frame, Frame::Pong(_)) { blaze.drained(wire.offset()) } else { None };
-        for input in heard.into_iter().chain(drained.map(|until| Input::Line(Line::Drained(until)))) {
+        let drained = if matches!(frame, Frame::Pong(_)) { blaze.drained() } else { None };
+        for input in heard.into_iter().chain(drained.map(|drained| Input::Line(Line::Drained(drained)))) {
             if inputs.send(Told::Input(Box::new(input))).await.is_err() {
                 return;
             }

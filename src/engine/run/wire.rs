@@ -14,7 +14,7 @@ use crate::engine::jobs::{Last, Step, Task, Work};
 use crate::id::MessageId;
 use crate::mixin::call::{self, sign_again};
 use crate::mixin::messenger::{self, Attachment, OutMessage};
-use crate::mixin::{Call, CallError, Reply, Signer};
+use crate::mixin::{Call, CallError, Reply, Signer, safe};
 use crate::mixpay;
 use crate::time::{Millis, machine_now};
 
@@ -42,6 +42,8 @@ pub(super) struct Wire {
     pub(super) network: Network,
     /// Server minus machine, milliseconds, as last measured.
     pub(super) offset: Arc<AtomicI64>,
+    /// Machine time of that.
+    measured: Arc<AtomicI64>,
     posts: mpsc::Sender<Posting>,
 }
 
@@ -58,21 +60,31 @@ impl Wire {
             .redirect(reqwest::redirect::Policy::none())
             .build()?;
         let (posts, said) = mpsc::channel(POSTS_MAX);
-        Ok((Self { client, signer, network, offset: Arc::new(AtomicI64::new(offset.0)), posts }, said))
-    }
-
-    pub(super) fn offset(&self) -> Millis {
-        Millis(self.offset.load(Ordering::Relaxed))
+        let offset = Arc::new(AtomicI64::new(offset.0));
+        Ok((Self { client, signer, network, offset, measured: Arc::default(), posts }, said))
     }
 
     pub(super) fn server_now(&self) -> Millis {
-        machine_now().plus(self.offset())
+        machine_now().plus(Millis(self.offset.load(Ordering::Relaxed)))
     }
 
     pub(super) fn heard_time(&self, server: Option<Millis>) {
         if let Some(server) = server {
-            self.offset.store(server.since(machine_now()).0, Ordering::Relaxed);
+            let now = machine_now();
+            self.offset.store(server.since(now).0, Ordering::Relaxed);
+            self.measured.store(now.0, Ordering::Relaxed);
         }
+    }
+
+    /// Machine time at which the server's time was last heard.
+    pub(super) fn heard_at(&self) -> Millis {
+        Millis(self.measured.load(Ordering::Relaxed))
+    }
+
+    /// Any answer tells the time; what else it says is of no interest here.
+    pub(super) fn ask_time(&self) {
+        let wire = self.clone();
+        tokio::spawn(async move { drop(wire.call(&safe::me()).await) });
     }
 
     /// Makes one call; a 401 that our clock explains is signed once more.

@@ -32,10 +32,11 @@ use super::call::{self, Base, CallError, SignError, Signer, X_REQUEST_ID};
 use super::messenger::OutMessage;
 use crate::id::{MessageId, UserId};
 use crate::time::Millis;
-use drained::Drained;
+use drained::Backlog;
 use event::{on_push, said_at};
 use frame::{Envelope, Unpack, pack, unpack};
 
+pub use drained::Drained;
 pub use event::{Event, Health, Pong, Refusal};
 pub use frame::{Frame, UNPACKED_MAX};
 pub use message::InboundMessage;
@@ -93,7 +94,7 @@ struct Open {
     pings: VecDeque<Millis>,
     list_id: Uuid,
     posts: BTreeMap<Uuid, (MessageId, Millis)>,
-    drained: Drained,
+    backlog: Backlog,
 }
 
 impl Blaze {
@@ -121,13 +122,12 @@ impl Blaze {
         if let Phase::Open(open) = &self.phase { Some(&open.health) } else { None }
     }
 
-    /// Everything that was said until this server time has arrived on this connection and was told by
-    /// [`Blaze::on_frame`] (design §3 rule 10): the backlog was asked for and listed, a ping sent 10 s after that moment
-    /// was answered, and in the 10 s before the answer, or since, nothing came that was said by then. `None`: that cannot
-    /// be said of any moment. `offset`: server minus the clock of `now`.
+    /// How far the backlog is drained (design §3 rule 10): until 10 s before a ping that was answered, if the backlog was
+    /// asked for and listed before those, and nothing came in the 10 s before the answer, or since, that was said by
+    /// then. All of it was told by [`Blaze::on_frame`]. `None`: nothing is known.
     #[must_use]
-    pub fn drained(&self, offset: Millis) -> Option<Millis> {
-        if let Phase::Open(open) = &self.phase { open.drained.until(offset) } else { None }
+    pub fn drained(&self) -> Option<Drained> {
+        if let Phase::Open(open) = &self.phase { open.backlog.proved } else { None }
     }
 
     /// The complete upgrade request, with a token of its own for `server_now`; its URI is that of `base`, like
@@ -174,7 +174,7 @@ impl Blaze {
             pings: VecDeque::new(),
             list_id,
             posts: BTreeMap::new(),
-            drained: Drained::default(),
+            backlog: Backlog::default(),
         }));
     }
 
@@ -247,7 +247,7 @@ impl Blaze {
                 Vec::new()
             }
             Err(error @ (Unpack::TooLarge | Unpack::NotJson(_))) => {
-                open.drained.arrived(now, None);
+                open.backlog.arrived(now, None);
                 vec![Event::Unreadable { message_id: None, why: error.to_string(), raw: String::new() }]
             }
         }
@@ -313,7 +313,7 @@ impl Blaze {
         }
         let event = on_push(self.bot, &envelope.action, &envelope.data);
         if let Some(Event::Message(_) | Event::Unreadable { .. }) = event {
-            open.drained.arrived(now, said_at(&envelope.data));
+            open.backlog.arrived(now, said_at(&envelope.data));
         }
         event.into_iter().collect()
     }
@@ -387,7 +387,7 @@ impl Open {
             let answered = self.pings.drain(..=nth).next_back();
             self.health.last_pong = answered.map(|ping_sent| Pong { ping_sent, received: now });
             if let Some(pong) = self.health.last_pong {
-                self.drained.answered(&self.health, pong);
+                self.backlog.answered(&self.health, pong);
             }
         }
     }

@@ -86,6 +86,11 @@ impl Move {
     }
 }
 
+/// What a pong proved of the backlog: known in memory only.
+const fn is_pong(heard: &Input) -> bool {
+    matches!(heard, Input::Line(Line::Drained(_)))
+}
+
 /// How one request fares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Luck {
@@ -173,7 +178,9 @@ impl Bot {
         let due = self.door.next_due(now)?.is_some_and(|at| at <= now);
         let woken = due && !self.door.wakes(now)?.is_empty();
         let asked = !self.door.asked()?.is_empty();
-        can(!self.heard.is_empty() || !self.answers.is_empty() || woken || asked, Move::Commit);
+        // A pong alone leaves nothing behind that a crash could spoil: it waits for company.
+        let told = self.heard.iter().any(|heard| !is_pong(heard)) || !self.answers.is_empty();
+        can(told || woken || asked, Move::Commit);
         can(due && !woken && self.running() < TASKS_MAX, Move::Lease);
         // Messages leave one batch after the other; all other work runs side by side.
         let mouth = self.flights.iter().position(|flight| matches!(flight.task.work, Work::Say(_)));
@@ -429,8 +436,12 @@ impl Bot {
         let heard: Vec<Input> =
             heard.into_iter().filter_map(|event| self.posted(event, now)).filter_map(Input::heard).collect();
         self.heard.extend(heard);
-        let drained = self.blaze.drained(self.offset).filter(|_| matches!(frame, blaze::Frame::Pong(_)));
-        self.heard.extend(drained.map(|until| Input::Line(Line::Drained(until))));
+        let drained = self.blaze.drained().filter(|_| matches!(frame, blaze::Frame::Pong(_)));
+        if let Some(drained) = drained {
+            // The newest says all that the one before it said.
+            let _ = self.heard.pop_back_if(|last| is_pong(last));
+            self.heard.push_back(Input::Line(Line::Drained(drained)));
+        }
     }
 
     /// Says something to a whole group.

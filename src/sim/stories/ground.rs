@@ -42,6 +42,12 @@ pub trait Ground {
     /// [`Stuck::Broken`].
     fn pass(&mut self, span: Millis) -> Result<(), Stuck>;
 
+    /// Lets so much time pass in which the bot has no connection.
+    ///
+    /// # Errors
+    /// [`Stuck::Refused`], or [`Stuck::Broken`].
+    fn away(&mut self, span: Millis) -> Result<(), Stuck>;
+
     /// The bot goes away, for good.
     ///
     /// # Errors

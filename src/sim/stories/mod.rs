@@ -13,6 +13,7 @@ mod on_stage;
 mod people;
 mod roads;
 mod signatures;
+mod time;
 
 pub use ending::{Ended, Ending, Report, Trade};
 pub use ground::{Ground, Stuck};
@@ -105,6 +106,18 @@ pub static TABLE: &[Story] = &[
     ),
     story("kit", "the bot is gone for good; two people sign one link of the kit", roads::kit),
     story("many-inputs", "600 tiny payments do not lock a trade: one is completed, one goes back", many::many_inputs),
+    story("inspection", "the buyer says nothing; time runs out, and the seller takes the release", time::inspection),
+    story(
+        "not-delivered",
+        "the seller says nothing; time runs out, and the buyer takes the refund",
+        time::not_delivered,
+    ),
+    story(
+        "late-delivered",
+        "the time to deliver is over; the buyer gives more, and it ends well",
+        time::late_delivered,
+    ),
+    story("downtime-stretches", "the bot is away across the deadline, and nobody loses by it", time::downtime),
     story("fee-waived", "the fee's receiver cannot be paid; nobody waits for that", roads::fee_waived),
     story(
         "dispute-withdrawn",

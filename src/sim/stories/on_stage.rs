@@ -33,6 +33,11 @@ impl Ground for Stage {
         Ok(self.live(span)?)
     }
 
+    fn away(&mut self, span: Millis) -> Result<(), Stuck> {
+        self.crash(span)?;
+        Ok(self.live(span.plus(Millis::from_secs(1)))?)
+    }
+
     fn bot_leaves(&mut self) -> Result<(), Stuck> {
         Ok(self.crash(Millis(i64::MAX))?)
     }

@@ -4,7 +4,7 @@ use super::scene::*;
 use crate::id::UserId;
 use crate::time::Millis;
 use crate::trade::clock::{FAR, MORE_MAX};
-use crate::trade::command::Command;
+use crate::trade::command::{Command, Sight};
 use crate::trade::{Duty, Event, Kind, Notice, Problem, Refusal, Right, Role, State, deadline};
 
 fn told(scene: &Scene) -> Vec<(UserId, Notice)> {
@@ -200,4 +200,54 @@ fn a_decided_a_frozen_and_an_emptied_trade_get_no_more_time() {
     scene.sign(Kind::Release, BUYER);
     scene.look();
     assert_eq!(scene.tell(&Command::Extend { by: BUYER, more }), Err(Refusal::TooLate));
+}
+
+/// What was said in the life that was lost never comes again: nobody loses by not having said it.
+#[test]
+fn a_row_put_back_gives_the_time_anew_once_its_vault_is_read() {
+    for mut scene in [Scene::funded(), Scene::delivered()] {
+        let (state, before) = (scene.state().name(), scene.until());
+        scene.now = before.plus(Millis(DAY));
+        scene.tell(&Command::Wake).unwrap();
+        scene.tell(&Command::PutBack).unwrap();
+        assert_eq!((scene.trade.runs_out(), deadline::next(&scene.trade)), (None, None));
+        assert_eq!(scene.tell(&Command::Elapsed { until: before }), Ok(vec![]));
+        for sight in [Sight { partial: true, ..scene.sight() }, Sight { unanswered: true, ..scene.sight() }] {
+            assert_eq!(scene.tell(&Command::Look(sight)), Ok(vec![]));
+        }
+        let at = scene.now;
+        let period =
+            if state == "Funded" { scene.trade.terms.periods.deliver } else { scene.trade.terms.periods.inspect };
+        assert_eq!(scene.look(), [Event::Anew { at, until: Some(at.plus(period)) }]);
+        assert_eq!(told(&scene), [(BUYER, Notice::Anew { at }), (SELLER, Notice::Anew { at })]);
+        assert_eq!((scene.state().name(), scene.until(), scene.trade.behind), (state, at.plus(period), false));
+        assert_eq!(scene.look(), [], "once");
+        assert_eq!(wakes(&mut scene).len(), 4, "and of all of it people are told");
+    }
+    // More that was given stays given; where nothing runs both still hear that words are lost.
+    let mut scene = Scene::funded();
+    scene.tell(&Command::Extend { by: BUYER, more: MORE_MAX }).unwrap();
+    let until = scene.until();
+    scene.tell(&Command::PutBack).unwrap();
+    scene.look();
+    assert_eq!(scene.until(), until);
+    for mut scene in [Scene::disputed(), Scene::delivered()] {
+        if let State::Delivered { .. } = scene.state() {
+            scene.elapse();
+        }
+        let (state, right) = (scene.state(), scene.trade.right);
+        scene.tell(&Command::PutBack).unwrap();
+        assert!(matches!(scene.look().as_slice(), [Event::Anew { until: None, .. }]));
+        assert_eq!((scene.state(), scene.trade.right, scene.trade.behind), (state, right, false));
+    }
+}
+
+/// Whoever took the money out while the database was lost is not told that time starts anew.
+#[test]
+fn a_row_put_back_whose_money_is_gone_says_nothing_of_time() {
+    let mut scene = Scene::delivered();
+    scene.spend(Kind::Release);
+    scene.tell(&Command::PutBack).unwrap();
+    assert!(!scene.look().iter().any(|event| matches!(event, Event::Anew { .. })));
+    assert_eq!(scene.state().name(), "Settled");
 }

@@ -376,6 +376,7 @@ impl Reader {
             links: &TestLinks,
             clock: &self.clock,
             now: now(),
+            clock_halted: false,
             lang: self.lang,
             token: &|_| TOKEN.to_owned(),
             known: &self.known,

@@ -57,6 +57,20 @@ pub(super) fn words(line: &ClockLine) -> String {
             kind_of(clock.kind),
             who(&clock.late)
         ),
+        ClockLine::Halted(clock) => format!(
+            "The time is over, but my clock has made a jump. Until the operator has looked at it, nobody gets a right by \
+             time: {} cannot take the {} yet. Both can still sign, and both can call for a judge.",
+            who(&clock.taker),
+            kind_of(clock.kind)
+        ),
+        ClockLine::Anew(until) => {
+            let anew = until.as_ref().map(|until| format!(" The time starts anew: {}", time(until)));
+            format!(
+                "I was set back to an older copy of my notes. What you told me after it was made is lost; what I know is \
+                 below. If anything is missing (that it is delivered, a problem, more time), please say it again.{}",
+                anew.unwrap_or_default()
+            )
+        }
     }
 }
 
@@ -66,5 +80,6 @@ pub(super) fn fact(fact: &ClockFact) -> String {
         ClockFact::TimeUp => "I sent a notice that the time is over.".to_owned(),
         ClockFact::Warned => "Mixin took that notice.".to_owned(),
         ClockFact::Extended { by, left } => format!("{} gave more time: {} left.", capital(&who(by)), length(*left)),
+        ClockFact::Anew => "I have read the vault again to its end. Time starts anew.".to_owned(),
     }
 }

@@ -54,6 +54,20 @@ pub(super) fn words(line: &ClockLine) -> String {
             kind_of(clock.kind),
             who(&clock.late)
         ),
+        ClockLine::Halted(clock) => format!(
+            "期限已到，但我的时钟跳了一下。在运营者查看之前，谁也不会因为超时得到权利：{}还不能签名{}。双方仍然可以签名，也可以\
+             找仲裁员。",
+            who(&clock.taker),
+            kind_of(clock.kind)
+        ),
+        ClockLine::Anew(until) => {
+            let anew = until.as_ref().map(|until| format!("期限重新开始：{}", time(until)));
+            format!(
+                "我退回到了较早的记录，那之后你对我说的话已经丢失；我知道的写在下面。如果少了什么（已交付、有问题、延长期限），\
+                 请再说一次。{}",
+                anew.unwrap_or_default()
+            )
+        }
     }
 }
 
@@ -63,5 +77,6 @@ pub(super) fn fact(fact: &ClockFact) -> String {
         ClockFact::TimeUp => "我通知了期限已到。".to_owned(),
         ClockFact::Warned => "Mixin 收下了这条通知。".to_owned(),
         ClockFact::Extended { by, left } => format!("{}延长了期限：还剩 {}。", who(by), length(*left)),
+        ClockFact::Anew => "我已经把保险库重新读完，期限重新开始。".to_owned(),
     }
 }

@@ -23,7 +23,7 @@ fn ping(blaze: &mut Blaze, now: i64) {
 
 /// By the shell's clock, in milliseconds.
 fn drained(blaze: &Blaze) -> Option<i64> {
-    blaze.drained(OFFSET).map(|until| until.since(OFFSET).0)
+    blaze.drained()?.until(OFFSET, Millis(0)).map(|until| until.since(OFFSET).0)
 }
 
 #[test]
@@ -123,4 +123,14 @@ fn our_own_echo_and_receipts_are_no_messages() {
     blaze.on_frame(secs(17), &Frame::Binary(pack(&echo)));
     ping(&mut blaze, 18);
     assert_eq!(drained(&blaze), Some(8_000));
+}
+
+/// What was said before the clock was corrected has a date of the other clock.
+#[test]
+fn a_corrected_clock_is_waited_for_as_the_backlog_is() {
+    let mut blaze = opened();
+    ping(&mut blaze, 18);
+    let drained = blaze.drained().unwrap();
+    assert_eq!(drained.until(OFFSET, secs(8)), Some(secs(8).plus(OFFSET)));
+    assert_eq!(drained.until(OFFSET, Millis(8_001)), None);
 }

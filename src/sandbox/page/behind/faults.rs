@@ -22,6 +22,7 @@ const STEPS: &[(i64, &str)] = &[
     (3_600_000, "+1 hour"),
     (86_400_000, "+1 day"),
     (259_200_000, "+3 days"),
+    (604_800_000, "+7 days"),
     (691_200_000, "+8 days"),
 ];
 /// More phones than a page should list.
