@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::chat::{Caps, House};
+use crate::chat::{Caps, House, RulingDelay};
 use crate::id::{AssetId, UserId};
 use crate::mixin::Base;
 use crate::money::Amount;
@@ -107,6 +107,12 @@ pub struct Trade {
     /// How much less than due the seller may take as the whole, in hundredths of a percent of it, 0–10,000.
     pub short_ok_bp: u32,
     pub judges: Vec<UserId>,
+    pub ruling_delay_h: i64,
+    /// Coins; empty: no ruling waits.
+    pub ruling_delay_above: String,
+    /// Coins of an asset, by its id.
+    #[serde(default)]
+    pub ruling_delay_above_of: BTreeMap<AssetId, String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -152,6 +158,8 @@ fn wrong(key: &'static str, why: impl Into<String>) -> ConfigError {
 /// The path of MixPay's callback below `web.public`.
 pub const CALLBACK: &str = "/mixpay/callback";
 
+/// Longest a ruling may wait, in hours: a week.
+const DELAY_MAX_H: i64 = 7 * 24;
 /// Longest period a trade may wait, in hours: ten years.
 const PERIOD_MAX_H: i64 = 24 * 3_653;
 
@@ -230,6 +238,7 @@ impl Settings {
         self.fee_receiver()?;
         self.price_max()?;
         self.caps()?;
+        self.ruling_delay()?;
         self.api()?;
         self.blaze()?;
         self.mixpay()?;
@@ -318,6 +327,21 @@ impl Settings {
         }
     }
 
+    /// How long a ruling can be stopped, and above which price.
+    fn ruling_delay(&self) -> Result<RulingDelay, ConfigError> {
+        let trade = &self.trade;
+        if !(0..=DELAY_MAX_H).contains(&trade.ruling_delay_h) {
+            let why = format!("{} is not a number of hours from 0 to {DELAY_MAX_H}", trade.ruling_delay_h);
+            return Err(wrong("trade.ruling_delay_h", why));
+        }
+        let above = match trade.ruling_delay_above.as_str() {
+            "" => None,
+            text => Some(text.parse().map_err(|e| wrong("trade.ruling_delay_above", format!("{text:?}: {e}")))?),
+        };
+        let above_of = self.amounts("trade.ruling_delay_above_of", &trade.ruling_delay_above_of)?;
+        Ok(RulingDelay { wait: Millis::from_hours(trade.ruling_delay_h), above, above_of })
+    }
+
     /// How much the operator takes on.
     fn caps(&self) -> Result<Caps, ConfigError> {
         let limits = &self.limits;
@@ -382,6 +406,7 @@ impl Settings {
             },
             judges: trade.judges.clone(),
             unruled: trade.unruled,
+            ruling_delay: self.ruling_delay()?,
             short_ok_bp: trade.short_ok_bp,
             price_max: self.price_max()?,
             open_max: self.limits.open_trades,
@@ -412,6 +437,8 @@ mod tests {
             ("[trade]\nfee_bps = 0\nshort_ok_bp = 10001\n", "trade.short_ok_bp"),
             ("[trade]\nfee_bps = 0\npay_within_h = 0\n", "trade.pay_within_h"),
             ("[trade]\nfee_bps = 0\njudges = [\"x\"]\n", "judges"),
+            ("[trade]\nfee_bps = 0\nruling_delay_h = -1\n", "trade.ruling_delay_h"),
+            ("[trade]\nfee_bps = 0\nruling_delay_above = \"much\"\n", "trade.ruling_delay_above"),
             ("[trade]\nfee_bps = 0\n[mixin]\napi = \"nowhere\"\n", "mixin.api"),
             ("[trade]\nfee_bps = 0\n[limits]\nprice_max = \"1e9\"\n", "limits.price_max"),
             (

@@ -11,6 +11,9 @@ mod attacks;
 #[path = "stories/chinese.rs"]
 mod chinese;
 #[cfg(test)]
+#[path = "stories/cases.rs"]
+mod cases;
+#[cfg(test)]
 #[path = "stories/closed.rs"]
 mod closed;
 #[cfg(test)]
@@ -50,6 +53,9 @@ mod networks;
 #[path = "stories/pictures.rs"]
 mod pictures;
 #[cfg(test)]
+#[path = "stories/refusals.rs"]
+mod refusals;
+#[cfg(test)]
 #[path = "stories/rights.rs"]
 mod rights;
 #[cfg(test)]
@@ -70,6 +76,9 @@ mod talk;
 #[cfg(test)]
 #[path = "stories/town.rs"]
 mod town;
+#[cfg(test)]
+#[path = "stories/trust.rs"]
+mod trust;
 #[cfg(test)]
 #[path = "stories/unmatched.rs"]
 mod unmatched;

@@ -70,6 +70,13 @@ tales! {
     early_signature: "early-signature",
     revoked: "revoked",
     hostile_request: "hostile-request",
+    dispute_release: "dispute-release",
+    dispute_refund: "dispute-refund",
+    dispute_split: "dispute-split",
+    judge_silent: "judge-silent",
+    judges_disagree: "judges-disagree",
+    judge_conflict: "judge-conflict",
+    ruling_stopped: "ruling-stopped",
     kit: "kit",
     many_inputs: "many-inputs",
     inspection: "inspection",
@@ -82,8 +89,17 @@ tales! {
 }
 
 /// What takes long, and has nothing to do with any of the answers below.
-const PLAIN_ONLY: &[&str] =
-    &["expired", "many-inputs", "inspection", "not-delivered", "late-delivered", "downtime-stretches"];
+const PLAIN_ONLY: &[&str] = &[
+    "expired",
+    "many-inputs",
+    "inspection",
+    "not-delivered",
+    "late-delivered",
+    "downtime-stretches",
+    "judge-silent",
+    "judges-disagree",
+    "judge-conflict",
+];
 
 /// Every story but those that these answers make impossible.
 fn all_on(switches: &Value, but: &[&str]) {

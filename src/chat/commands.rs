@@ -6,7 +6,7 @@ mod read;
 use std::fmt;
 
 use crate::chat::say::{Lang, Line};
-use crate::chat::{Act, Binding, ProblemAct, TrustAct};
+use crate::chat::{Act, Binding, CaseAct, ProblemAct, TrustAct};
 use crate::trade::Kind;
 
 pub use read::{Read, name_in, read, read_code};
@@ -31,6 +31,11 @@ pub enum Word {
     Delivered,
     Extend,
     Split,
+    Hear,
+    Pass,
+    Rule,
+    Appeal,
+    Cases,
     Signed,
     Release,
     Refund,
@@ -218,6 +223,47 @@ pub static TABLE: &[Row] = &[
             code: typed.code.clone(),
             part: typed.words.clone(),
             token: typed.token.clone(),
+        }),
+    ),
+    row(
+        Word::Appeal,
+        "appeal",
+        &["ask a second judge", "second judge", "复审", "请第二位仲裁员"],
+        Shape::MaybeCode,
+        Meaning::Act(|typed| Act::Case(CaseAct::Appeal { code: typed.code.clone() })),
+    ),
+    row(
+        Word::Cases,
+        "cases",
+        &["my cases", "案件", "我的案件"],
+        Shape::Alone,
+        Meaning::Act(|_| Act::Case(CaseAct::List)),
+    ),
+    row(
+        Word::Hear,
+        "hear",
+        &["take the case", "受理"],
+        Shape::MaybeCode,
+        Meaning::Act(|typed| Act::Case(CaseAct::Take { code: typed.code.clone() })),
+    ),
+    row(
+        Word::Pass,
+        "pass",
+        &["i know one of them", "回避"],
+        Shape::MaybeCode,
+        Meaning::Act(|typed| Act::Case(CaseAct::Pass { code: typed.code.clone() })),
+    ),
+    row(
+        Word::Rule,
+        "rule",
+        &["裁决"],
+        Shape::Part,
+        Meaning::Act(|typed| {
+            Act::Case(CaseAct::Rule {
+                code: typed.code.clone(),
+                words: typed.words.clone(),
+                token: typed.token.clone(),
+            })
         }),
     ),
     row(
@@ -465,6 +511,7 @@ impl Act {
             Self::Split { code, part, token } => {
                 Some(Typed { code: code.clone(), token: token.clone(), ..Typed::with_words(Word::Split, part.clone()) })
             }
+            Self::Case(act) => act.typed(),
             Self::LookNow { code } => maybe(Word::Signed, code, &None),
             Self::Want { code, kind: Kind::Release } => maybe(Word::Release, code, &None),
             Self::Want { code, .. } => maybe(Word::Refund, code, &None),
@@ -496,6 +543,24 @@ impl TrustAct {
     }
 }
 
+impl CaseAct {
+    /// The command that means this act; `None` for what only the dialog does.
+    #[must_use]
+    pub fn typed(&self) -> Option<Typed> {
+        let about = |word, code: &Option<String>| Some(Typed { code: code.clone(), ..Typed::alone(word) });
+        match self {
+            Self::List => Some(Typed::alone(Word::Cases)),
+            Self::Take { code } => about(Word::Hear, code),
+            Self::Pass { code } => about(Word::Pass, code),
+            Self::Appeal { code } => about(Word::Appeal, code),
+            Self::Rule { code, words, token } => {
+                Some(Typed { code: code.clone(), token: token.clone(), ..Typed::with_words(Word::Rule, words.clone()) })
+            }
+            Self::Reason { .. } => None,
+        }
+    }
+}
+
 impl Lang {
     /// The command that chooses it.
     #[must_use]
@@ -520,6 +585,7 @@ impl Binding {
             Self::Split { .. } => Word::Split,
             Self::Claim => Word::Belongs,
             Self::Withdraw => Word::Withdraw,
+            Self::Rule { .. } => Word::Rule,
         }
     }
 }

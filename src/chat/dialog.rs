@@ -9,6 +9,8 @@ use crate::chat::danger;
 use crate::chat::part;
 use crate::chat::price::{self, Problem};
 use crate::chat::problem;
+use crate::chat::ruling::Asks;
+use crate::chat::say::judge::JudgeLine;
 use crate::chat::say::problem::ProblemLine;
 use crate::chat::say::split::SplitLine;
 use crate::chat::say::trust::TrustLine;
@@ -16,7 +18,7 @@ use crate::chat::say::{Lang, Line, Place};
 use crate::chat::sealed;
 use crate::chat::span;
 use crate::chat::text::{self, QUOTED_MAX};
-use crate::chat::{Act, Draft, House, TrustAct};
+use crate::chat::{Act, CaseAct, Draft, House, TrustAct};
 use crate::id::UserId;
 use crate::trade::terms::{Asset, Role};
 
@@ -63,6 +65,8 @@ pub enum Dialog {
     Split { code: String },
     /// What is said is evidence in the dispute of this trade, until "done"; what was being written waits.
     Evidence { code: String, kept: Box<Self> },
+    /// A judge was asked for something in the case of this trade.
+    Ruling { code: String, asks: Asks },
     /// Complete: its card was shown. The door puts [`Draft::other`] in when a looked-up person may be a party,
     /// and goes back to [`Idle`](Dialog::Idle) when the draft has become a trade.
     Draft(Draft),
@@ -74,7 +78,12 @@ impl Dialog {
     pub const fn draft(&self) -> Option<&Draft> {
         match self {
             Self::Draft(draft) => Some(draft),
-            Self::Idle | Self::Item { .. } | Self::Price { .. } | Self::Split { .. } | Self::Evidence { .. } => None,
+            Self::Idle
+            | Self::Item { .. }
+            | Self::Price { .. }
+            | Self::Split { .. }
+            | Self::Evidence { .. }
+            | Self::Ruling { .. } => None,
         }
     }
 
@@ -83,15 +92,16 @@ impl Dialog {
             Self::Idle => Place::Idle,
             Self::Item { .. } => Place::Item,
             Self::Price { .. } => Place::Price,
-            Self::Split { .. } => Place::Split,
             Self::Evidence { .. } => Place::Evidence,
+            Self::Split { .. } | Self::Ruling { asks: Asks::Part, .. } => Place::Split,
+            Self::Ruling { .. } => Place::Reason,
             Self::Draft(_) => Place::Draft,
         }
     }
 
     const fn role(&self) -> Option<Role> {
         match self {
-            Self::Idle | Self::Split { .. } | Self::Evidence { .. } => None,
+            Self::Idle | Self::Split { .. } | Self::Evidence { .. } | Self::Ruling { .. } => None,
             Self::Item { role, .. } | Self::Price { role, .. } => Some(*role),
             Self::Draft(draft) => Some(draft.role),
         }
@@ -100,7 +110,7 @@ impl Dialog {
     /// The question that is open, asked again.
     fn question(&self, house: &House) -> Option<Line> {
         match self {
-            Self::Idle | Self::Split { .. } | Self::Draft(_) => None,
+            Self::Idle | Self::Split { .. } | Self::Ruling { .. } | Self::Draft(_) => None,
             Self::Evidence { code, .. } => Some(Line::Problem(ProblemLine::Collecting { code: code.clone() })),
             Self::Item { role, .. } => Some(Line::AskItem(*role)),
             Self::Price { role, item, .. } => {
@@ -209,7 +219,9 @@ fn hear(written: &str, dialog: &Dialog, house: &House) -> Turn {
         Read::Unfit(_) | Read::Other if holds_link(written) => {
             Turn { dialog: dialog.clone(), act: Act::Verify { words: text::said(written) } }
         }
-        Read::Unfit(word) if !matches!(dialog, Dialog::Item { .. }) => unfit(word, dialog, house),
+        Read::Unfit(word) if !matches!(dialog, Dialog::Item { .. }) && !awaits_reason(dialog) => {
+            unfit(word, dialog, house)
+        }
         Read::Command(_) | Read::Unfit(_) | Read::Other => answer(written, dialog, house),
     }
 }
@@ -257,7 +269,14 @@ fn is_answer(typed: &Typed, dialog: &Dialog, house: &House) -> bool {
     };
     // So is "card" alone.
     let card = typed.word == Word::Card && typed.code.is_none();
-    (tells || matches!(dialog, Dialog::Item { .. })) && (card || !typed.words.is_empty() && other)
+    // "Split the loss: both were careless." A command about a trade names it.
+    let reason = awaits_reason(dialog) && typed.code.is_none() && !typed.words.is_empty();
+    reason || (tells || matches!(dialog, Dialog::Item { .. })) && (card || !typed.words.is_empty() && other)
+}
+
+/// Whether a judge was asked for the reason of a ruling: any words are one.
+const fn awaits_reason(dialog: &Dialog) -> bool {
+    matches!(dialog, Dialog::Ruling { asks: Asks::Why { .. } | Asks::Sure { .. }, .. })
 }
 
 /// Letters of a request's id.
@@ -281,11 +300,14 @@ fn command(typed: &Typed, dialog: &Dialog, house: &House) -> Turn {
         Word::Sell => offer(Role::Seller, &typed.words, house),
         Word::Price => set_price(&typed.words, dialog, house),
         Word::Draft => match dialog {
-            Dialog::Idle | Dialog::Split { .. } => Turn::say(dialog.clone(), [Line::NoDraft]),
+            Dialog::Idle | Dialog::Split { .. } | Dialog::Ruling { .. } => Turn::say(dialog.clone(), [Line::NoDraft]),
             _ => Turn::go_on(dialog.clone(), house),
         },
         Word::Cancel if matches!(dialog, Dialog::Split { .. }) && typed.code.is_none() => {
             Turn::say(Dialog::Idle, [Line::Split(SplitLine::Dropped)])
+        }
+        Word::Cancel if matches!(dialog, Dialog::Ruling { .. }) && typed.code.is_none() => {
+            Turn::say(Dialog::Idle, [Line::Judge(JudgeLine::Dropped)])
         }
         Word::Cancel if typed.code.is_none() && typed.token.is_none() && *dialog != Dialog::Idle => {
             Turn::say(Dialog::Idle, [Line::DraftDropped])
@@ -339,6 +361,7 @@ fn answer(written: &str, dialog: &Dialog, house: &House) -> Turn {
         },
         Dialog::Split { code } => split(written, code),
         Dialog::Evidence { code, .. } => problem::exhibit(dialog, code),
+        Dialog::Ruling { code, asks } => ruled(written, code, asks),
         Dialog::Item { .. } | Dialog::Price { .. } if mention && number.is_some() => {
             name(Named::Number(number.unwrap_or_default()), dialog, house)
         }
@@ -363,9 +386,24 @@ fn split(written: &str, code: &str) -> Turn {
     Turn { dialog: Dialog::Split { code: code.to_owned() }, act }
 }
 
+/// What a judge was asked for.
+fn ruled(written: &str, code: &str, asks: &Asks) -> Turn {
+    let dialog = Dialog::Ruling { code: code.to_owned(), asks: asks.clone() };
+    let act = match asks {
+        Asks::Part => {
+            let words = format!("split {}", text::said(written));
+            CaseAct::Rule { code: Some(code.to_owned()), words, token: None }
+        }
+        Asks::Why { ruling } | Asks::Sure { ruling, .. } => {
+            CaseAct::Reason { code: code.to_owned(), ruling: ruling.clone(), why: written.to_owned() }
+        }
+    };
+    Turn { dialog, act: Act::Case(act) }
+}
+
 fn name(named: Named, dialog: &Dialog, house: &House) -> Turn {
     let dialog = match dialog.clone() {
-        Dialog::Idle | Dialog::Split { .. } | Dialog::Evidence { .. } => {
+        Dialog::Idle | Dialog::Split { .. } | Dialog::Evidence { .. } | Dialog::Ruling { .. } => {
             return Turn::say(dialog.clone(), [Line::NotUnderstood(dialog.place())]);
         }
         Dialog::Draft(draft) => return Turn { dialog: Dialog::Draft(draft), act: named.act() },
@@ -391,7 +429,7 @@ fn set_item(role: Role, written: &str, other: Option<Named>, house: &House) -> T
 }
 
 fn set_price(written: &str, dialog: &Dialog, house: &House) -> Turn {
-    if matches!(dialog, Dialog::Idle | Dialog::Split { .. }) {
+    if matches!(dialog, Dialog::Idle | Dialog::Split { .. } | Dialog::Ruling { .. }) {
         return Turn::say(dialog.clone(), [Line::NoDraft]);
     }
     if matches!(dialog, Dialog::Item { .. }) {
@@ -406,9 +444,14 @@ fn set_price(written: &str, dialog: &Dialog, house: &House) -> Turn {
             let draft = Dialog::Draft(Draft { role, item, price, asset, other: None });
             Turn { dialog: draft, act: other.map_or(Act::ShowDraft, Named::act) }
         }
-        (Ok(_), dialog @ (Dialog::Idle | Dialog::Item { .. } | Dialog::Split { .. } | Dialog::Evidence { .. })) => {
-            Turn::go_on(dialog, house)
-        }
+        (
+            Ok(_),
+            dialog @ (Dialog::Idle
+            | Dialog::Item { .. }
+            | Dialog::Split { .. }
+            | Dialog::Evidence { .. }
+            | Dialog::Ruling { .. }),
+        ) => Turn::go_on(dialog, house),
     }
 }
 

@@ -80,6 +80,10 @@ pub const fn word_uses_right(word: Word, token: bool) -> bool {
         | Word::Extend
         | Word::Take
         | Word::Problem
+        | Word::Hear
+        | Word::Pass
+        | Word::Rule
+        | Word::Appeal
         | Word::Evidence
         | Word::Done
         | Word::Withdraw
@@ -106,6 +110,7 @@ pub const fn word_uses_right(word: Word, token: bool) -> bool {
         | Word::Block
         | Word::Unblock
         | Word::Trades
+        | Word::Cases
         | Word::Verify
         | Word::Lang
         | Word::English

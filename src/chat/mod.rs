@@ -14,6 +14,7 @@ pub mod part;
 pub mod price;
 pub mod problem;
 pub mod qr;
+pub mod ruling;
 pub mod say;
 pub mod sealed;
 pub mod span;
@@ -26,12 +27,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{AssetId, RequestId, UserId};
+use crate::id::{AssetId, Hash, RequestId, UserId};
 use crate::money::Amount;
 use crate::time::{Millis, ServiceClock};
 use crate::trade::evidence::{ExhibitKind, FileRef};
 use crate::trade::terms::{Asset, Fee, FeePayer, Periods, Unruled};
-use crate::trade::{Kind, Role, Trade};
+use crate::trade::{Kind, Role, Ruling, Trade};
 
 pub use dialog::{Dialog, Heard, Turn, begins_draft, converse, spoken};
 pub use problem::ProblemAct;
@@ -129,6 +130,7 @@ pub struct House {
     pub periods: Periods,
     pub judges: Vec<UserId>,
     pub unruled: Unruled,
+    pub ruling_delay: RulingDelay,
     /// The largest price of one trade, in coins of its asset, whichever that is; `None`: no cap.
     pub price_max: Option<Amount>,
     /// How much less than due the seller may take as the whole, in hundredths of a percent of it.
@@ -138,6 +140,25 @@ pub struct House {
     pub caps: Caps,
     /// Whether buyers may also pay through MixPay.
     pub mixpay: bool,
+}
+
+/// How long a ruling can be stopped before it is final, and above which price.
+#[derive(Clone, Debug, Default)]
+pub struct RulingDelay {
+    pub wait: Millis,
+    /// In coins of an asset, whichever that is; `None`: it is final at once.
+    pub above: Option<Amount>,
+    /// In its place for this asset.
+    pub above_of: BTreeMap<AssetId, Amount>,
+}
+
+impl RulingDelay {
+    /// What new terms for this price say.
+    #[must_use]
+    pub fn of(&self, asset: AssetId, price: Amount) -> Millis {
+        let above = self.above_of.get(&asset).copied().or(self.above);
+        if above.is_some_and(|above| price > above) { self.wait } else { Millis(0) }
+    }
 }
 
 /// How much the operator takes on. Trades are counted from the moment both have agreed to their end: a proposal locks
@@ -230,6 +251,8 @@ pub enum Act {
     Deliver {
         code: Option<String>,
     },
+    /// About the case of a dispute.
+    Case(CaseAct),
     /// More time for the other side; `more`: as it was written, empty when it is to be asked.
     Extend {
         code: Option<String>,
@@ -314,6 +337,35 @@ pub enum TrustAct {
     },
 }
 
+/// What is asked in the case of a dispute.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CaseAct {
+    /// The cases that a judge has, or is asked to take.
+    List,
+    Take {
+        code: Option<String>,
+    },
+    Pass {
+        code: Option<String>,
+    },
+    /// `words`: the ruling as it was written; empty when it is to be asked.
+    Rule {
+        code: Option<String>,
+        words: String,
+        token: Option<String>,
+    },
+    /// Why: the answer to the question of the dialog.
+    Reason {
+        code: String,
+        ruling: String,
+        why: String,
+    },
+    /// Another judge shall look at the ruling that stands.
+    Appeal {
+        code: Option<String>,
+    },
+}
+
 /// The acts that have no PIN and bind, so they need a token bound to person, trade, act and numbers shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -334,6 +386,11 @@ pub enum Binding {
     Claim,
     /// To the dispute that is taken back, and the time that runs on then.
     Withdraw,
+    /// A judge's ruling and its reason, by its hash.
+    Rule {
+        ruling: Ruling,
+        why: Hash,
+    },
 }
 
 /// Links into the Messenger, built by whoever knows its formats.

@@ -87,9 +87,12 @@ impl Dialog {
     pub fn collecting(self, code: &str) -> Self {
         let kept = match self {
             Self::Evidence { kept, .. } => kept,
-            other @ (Self::Idle | Self::Item { .. } | Self::Price { .. } | Self::Split { .. } | Self::Draft(_)) => {
-                Box::new(other)
-            }
+            other @ (Self::Idle
+            | Self::Item { .. }
+            | Self::Price { .. }
+            | Self::Split { .. }
+            | Self::Ruling { .. }
+            | Self::Draft(_)) => Box::new(other),
         };
         Self::Evidence { code: code.to_owned(), kept }
     }
@@ -99,9 +102,12 @@ impl Dialog {
     pub fn collected(self) -> Self {
         match self {
             Self::Evidence { kept, .. } => *kept,
-            other @ (Self::Idle | Self::Item { .. } | Self::Price { .. } | Self::Split { .. } | Self::Draft(_)) => {
-                other
-            }
+            other @ (Self::Idle
+            | Self::Item { .. }
+            | Self::Price { .. }
+            | Self::Split { .. }
+            | Self::Ruling { .. }
+            | Self::Draft(_)) => other,
         }
     }
 }

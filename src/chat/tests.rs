@@ -33,6 +33,7 @@ pub(super) fn house() -> House {
         },
         judges: vec![UserId(Uuid::from_u128(97))],
         unruled: Unruled::Refund,
+        ruling_delay: crate::chat::RulingDelay::default(),
         short_ok_bp: 100,
         price_max: Some(Amount::from_units(100_000_000_000_000)),
         open_max: 5,

@@ -72,6 +72,11 @@ impl Record {
         self.met.drain(..old);
     }
 
+    /// A judge gave the money to the other side.
+    pub const fn lost(&mut self) {
+        self.ruled_against = self.ruled_against.saturating_add(1);
+    }
+
     /// Somebody they traded with says how it was.
     pub const fn rated(&mut self, good: bool) {
         let count = if good { &mut self.good } else { &mut self.bad };
@@ -141,7 +146,7 @@ const fn day(server: Millis) -> i64 {
 #[derive(Clone, Debug, Default)]
 pub struct Known {
     pub records: BTreeMap<UserId, Record>,
-    /// Whom the viewer has or had something to do with: names that somebody may copy.
+    /// Whom the viewer has agreed with, lately: names that somebody may copy.
     pub met: Vec<Person>,
     /// Whom the viewer has settled a trade with.
     pub partners: BTreeSet<UserId>,

@@ -12,6 +12,7 @@ mod exit;
 mod fee;
 mod halt;
 mod job;
+mod judge;
 mod ledger;
 #[cfg(feature = "sandbox")]
 mod sandbox;
@@ -50,6 +51,8 @@ enum Verb {
     Trade(trade::Flags),
     /// What was seen in the vaults and which trade it serves; what becomes of what serves none.
     Deposit(deposit::Flags),
+    /// Judges: name them, list their cases, stop a ruling.
+    Judge(judge::Flags),
     /// The bot's queue.
     Job(job::Flags),
     /// Whether the books in the database are sound.
@@ -70,6 +73,7 @@ impl Verb {
         match self {
             Self::Trade(flags) => flags.json(),
             Self::Deposit(flags) => flags.json(),
+            Self::Judge(flags) => flags.json(),
             Self::Job(flags) => flags.json(),
             Self::Ledger(flags) => flags.json(),
             Self::Halt(flags) => flags.careful.common.json,
@@ -107,6 +111,7 @@ pub fn main() -> ExitCode {
             Verb::Doctor(flags) => doctor::run(flags).await,
             Verb::Trade(flags) => trade::run(flags).await,
             Verb::Deposit(flags) => deposit::run(&flags).await,
+            Verb::Judge(flags) => judge::run(flags).await,
             Verb::Job(flags) => job::run(&flags).await,
             Verb::Ledger(flags) => ledger::run(&flags),
             Verb::Halt(flags) => halt::halt(flags).await,

@@ -1,5 +1,6 @@
 //! Does what a person asked for, and answers. Everything here happens inside one commit.
 
+mod cases;
 mod deals;
 mod trust;
 mod problem;
@@ -66,6 +67,7 @@ pub(super) fn perform(desk: &mut Desk<'_>, message: &InboundMessage, act: Act) {
         Act::Trust(act) => trust::perform(desk, asked, act),
         Act::Join { code } => join(desk, asked, &code),
         Act::Problem(act) => problem::perform(desk, asked, message, act),
+        Act::Case(act) => cases::perform(desk, asked, act),
         act => on_trade(desk, asked, &act),
     }
 }
@@ -96,7 +98,7 @@ fn show_draft(desk: &mut Desk<'_>, person: UserId, cause: Cause<'_>, problem: Op
     let token = pages::draft_token(desk, cause, person, numbers);
     let posts = {
         let people = |id: UserId| desk.found.persons.get(&id).map(|row| row.person.clone());
-        let (house, lang, known) = (&desk.shop.house, lang(desk, person), known(desk, person));
+        let (house, lang, known) = (&desk.shop.house, lang(desk, person), known(desk, person, draft.other));
         match problem {
             Some(problem) => cards::naming(problem, &draft, &token, house, &people, lang, &known),
             None => cards::draft(&draft, &token, house, &people, lang, &known),
@@ -167,7 +169,7 @@ fn naming_problem(desk: &Desk<'_>, of: UserId, other: UserId, row: Option<&Perso
     if other == of {
         return Some(Naming::Yourself);
     }
-    if other == house.bot || other == house.fee.receiver || house.judges.contains(&other) {
+    if other == house.bot || other == house.fee.receiver || desk.judges.present().contains(&other) {
         return Some(Naming::TakesNoSide);
     }
     match row {
@@ -230,7 +232,7 @@ fn may_not_propose(desk: &Desk<'_>, asked: Asked<'_>, draft: &Draft) -> Option<V
     if let Some(closed) = gate::to_propose(desk, asked.by, draft.other, &terms) {
         return Some(cards::closed(closed, house, None, lang));
     }
-    (!has_safe(desk, asked.by)).then(|| cards::lines(&[Line::Naming(Naming::NoSafe)], None, lang))
+    (!has_safe(desk, asked.by)).then(|| cards::lines(&[Line::Naming(Naming::NoSafeYours)], None, lang))
 }
 
 fn terms(desk: &Desk<'_>, proposer: UserId, draft: &Draft, code: &str) -> Terms {
@@ -241,8 +243,9 @@ fn terms(desk: &Desk<'_>, proposer: UserId, draft: &Draft, code: &str) -> Terms 
         price: draft.price,
         fee: house.fee.clone(),
         periods: house.periods,
-        judges: house.judges.clone(),
+        judges: desk.judges.present().to_vec(),
         unruled: house.unruled,
+        ruling_delay: house.ruling_delay.of(draft.asset.id, draft.price),
         proposer,
         role: draft.role,
         counterparty: draft.other.map_or_else(|| Counterparty::Invited(code.to_owned()), Counterparty::Named),
@@ -273,7 +276,7 @@ fn join(desk: &mut Desk<'_>, asked: Asked<'_>, code: &str) {
         return reply(desk, asked, cards::refusal(None, Refusal::Taken, lang));
     }
     if !has_safe(desk, asked.by) {
-        return reply(desk, asked, cards::lines(&[Line::Naming(Naming::NoSafe)], None, lang));
+        return reply(desk, asked, cards::lines(&[Line::Naming(Naming::NoSafeYours)], None, lang));
     }
     show(desk, asked, id, |view| cards::notice(view, Notice::Proposal));
 }
@@ -299,7 +302,10 @@ fn which(desk: &mut Desk<'_>, asked: Asked<'_>, code: Option<&str>, act: &Act) -
         let may = |trade: &&Trade| {
             let open = matches!(trade.terms.counterparty, Counterparty::Invited(_))
                 && matches!(trade.state, State::Proposed { .. });
-            trade.role_of(asked.by).is_some() || open && matches!(act, Act::Accept { .. } | Act::Decline { .. })
+            let judges = trade.judged_by(asked.by) || trade.may_stop(asked.by);
+            trade.role_of(asked.by).is_some()
+                || judges && matches!(act, Act::Status { .. } | Act::Why { .. })
+                || open && matches!(act, Act::Accept { .. } | Act::Decline { .. })
         };
         let found = by_code(desk, code).filter(may).map(|trade| trade.id);
         if found.is_none() {
@@ -388,7 +394,7 @@ fn on_trade(desk: &mut Desk<'_>, asked: Asked<'_>, act: &Act) {
 
 fn accept(desk: &mut Desk<'_>, asked: Asked<'_>, trade: TradeId, token: Option<&str>) {
     if !has_safe(desk, asked.by) {
-        let posts = cards::lines(&[Line::Naming(Naming::NoSafe)], None, lang(desk, asked.by));
+        let posts = cards::lines(&[Line::Naming(Naming::NoSafeYours)], None, lang(desk, asked.by));
         return reply(desk, asked, posts);
     }
     if shut(desk, asked, trade) {

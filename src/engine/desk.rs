@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::door::{Applied, Shop};
 use super::halts::Watch;
 use super::input::Line;
+use super::judges::{self, Judges};
 use super::verify::{self, Asks};
 use super::{claims, groups, halts, orders, pages, trust};
 use crate::id::{Hash, JobId, MessageId, TradeId, UserId};
@@ -16,6 +17,7 @@ use crate::money::Amount;
 use crate::store::{Changes, Fate, Found, HistoryRow, JobRow, Kind, Searches, TradeRow};
 use crate::time::{Millis, ServiceClock};
 use crate::trade::command::Context;
+use crate::trade::judge::Facts;
 use crate::trade::order::Order;
 use crate::trade::{self, Command, Duty, Event, Notice, Refusal, Trade, deadline, duty};
 
@@ -30,6 +32,7 @@ pub(super) struct Desk<'a> {
     pub(super) watch: Watch,
     /// Of questions about requests.
     pub(super) asks: Asks,
+    pub(super) judges: Judges,
     /// Machine time.
     pub(super) now: Millis,
     clock: ServiceClock,
@@ -54,12 +57,12 @@ pub(super) struct Live {
 }
 
 /// What the door keeps in memory between two batches.
-pub(super) type Kept = (ServiceClock, Searches, Budget, Live, Watch, Asks);
+pub(super) type Kept = (ServiceClock, Searches, Budget, Live, Watch, Asks, Judges);
 
 impl<'a> Desk<'a> {
     pub(super) fn new(
         shop: &'a Shop,
-        (clock, searches, budget, live, watch, asks): Kept,
+        (clock, searches, budget, live, watch, asks, judges): Kept,
         found: Found,
         now: Millis,
     ) -> Self {
@@ -72,6 +75,7 @@ impl<'a> Desk<'a> {
             budget,
             watch,
             asks,
+            judges,
             now,
             clock,
             clock_moved: false,
@@ -205,11 +209,12 @@ impl<'a> Desk<'a> {
     // ---- trades
 
     /// What the law is told.
-    pub(super) fn context(&self, now: Millis) -> Context<'a> {
+    pub(super) fn context(&self, now: Millis) -> Context<'_> {
         Context {
             now,
             ids: &self.shop.keys.ids,
             short_ok_bp: self.shop.house.short_ok_bp,
+            judges: Facts { present: self.judges.present(), conflicts: &self.found.conflicts },
             mixpay: self.shop.mixpay.as_ref().map(|_| self.server().since(self.service())),
         }
     }
@@ -260,6 +265,7 @@ impl<'a> Desk<'a> {
         let version = trade.version;
         claims::keep(self, &trade, &events);
         trust::keep(self, &trade, &events);
+        judges::keep(self, &trade, &events);
         self.found.trades.insert(id, trade);
         self.touched.insert(id);
         groups::follow(self, id, &events);
@@ -303,6 +309,8 @@ impl<'a> Desk<'a> {
 
     fn owe(&mut self, id: TradeId, version: u64, duty: &Duty) {
         match *duty {
+            // The terms name them, and they are no judge any more.
+            Duty::Tell { to, notice: Notice::Case(_) } if self.was_judge(id, to) => {}
             Duty::Tell { to, notice } => {
                 pages::notice(self, id, to, notice, version);
                 // A signing link was sent or news came: it is worth looking often for a while.
@@ -324,6 +332,11 @@ impl<'a> Desk<'a> {
                 self.work(id, Kind::Unlock, &format!("unlock/{hash}/{version}"), json!({ "hash": hash }));
             }
         }
+    }
+
+    fn was_judge(&self, id: TradeId, person: UserId) -> bool {
+        let party = self.found.trades.get(&id).is_some_and(|trade| trade.role_of(person).is_some());
+        !party && !self.judges.present().contains(&person)
     }
 
     pub(super) fn keys(&mut self, id: TradeId, plan: u32) {

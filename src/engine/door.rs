@@ -7,6 +7,7 @@ use super::desk::{Desk, Live};
 use super::halts::{self, Watch};
 use super::input::{Answer, Input, Looked, Purpose};
 use super::jobs::{Task, VerifyBody};
+use super::judges::{self, Judges};
 use super::kit::Kit;
 use super::links::PageLinks;
 use super::orders::MixPayShop;
@@ -76,6 +77,7 @@ pub struct Door {
     budget: Budget,
     watch: Watch,
     asks: Asks,
+    judges: Judges,
 }
 
 impl Door {
@@ -87,7 +89,7 @@ impl Door {
     ///
     /// # Errors
     /// [`StoreError::OtherBot`], or when the database cannot be read.
-    pub fn open(mut store: Store, shop: Shop, now: Millis) -> Result<Self, StoreError> {
+    pub fn open(mut store: Store, mut shop: Shop, now: Millis) -> Result<Self, StoreError> {
         store.belongs_to(shop.house.bot)?;
         store.free_leases()?;
         store.not_later_than(now.plus(WAIT_MAX))?;
@@ -100,7 +102,10 @@ impl Door {
         let found = halts::to_read(&store, clock.server(now))?;
         let watch = Watch::open(&store, &found)?;
         let live = Live { alive, drained: None, measured: now };
-        let mut door = Self { store, shop, clock, live, searches, budget, watch, asks: Asks::default() };
+        let judges = Judges::open(&store, &shop.house.judges)?;
+        shop.house.judges = judges.present().to_vec();
+        let asks = Asks::default();
+        let mut door = Self { store, shop, clock, live, searches, budget, watch, asks, judges };
         if door.watch.halts.restored.is_some() {
             // What was asked of MixPay in the life that was lost is not known.
             door.budget.pause(now.plus(AFTER_RESTORE));
@@ -122,6 +127,7 @@ impl Door {
             self.live,
             self.watch.clone(),
             self.asks.clone(),
+            self.judges.clone(),
         );
         Desk::new(&self.shop, state, found, now)
     }
@@ -182,8 +188,8 @@ impl Door {
         // What waits for their answer is counted when the draft is sent.
         let sent = !found.tokens.is_empty();
         more.persons.extend(named.filter(|person| sent || !found.persons.contains_key(person)));
-        // What one person may lock is asked of both sides of a proposal.
-        if !self.shop.house.caps.locked_of_one.is_empty() {
+        // What one person may lock is asked of both sides of a proposal, and both hear whom else they know by such a name.
+        if !found.tokens.is_empty() {
             more.persons.extend(found.trades.values().filter(|trade| trade.parties.is_none()).flat_map(trust::sides));
         }
         // A request may spend the money of a trade that ended long ago.
@@ -215,11 +221,14 @@ impl Door {
         let looks = inputs.iter().any(|input| matches!(input, Input::Answered { answer: Answer::Looked(_), .. }));
         let over = found.trades.values().filter(|trade| looks && trade.ran_out().is_some());
         let both = over.filter_map(|trade| trade.parties).flat_map(|parties| [parties.buyer, parties.seller]);
-        let held = both.filter(|person| !wanted.held.contains(person)).collect();
+        let held = both.filter(|person| !wanted.held.contains(person));
+        let held = held.chain(judges::unheard(&found, looks, &wanted)).collect();
         let unheard = Wanted { held, now: wanted.now, ..Wanted::default() };
         if !unheard.held.is_empty() {
             found.held.extend(self.store.load(&unheard)?.held);
         }
+        let written = inputs.iter().any(|input| !matches!(input, Input::Answered { answer: Answer::Looked(_), .. }));
+        found.conflicts = judges::conflicts(&self.store, &found, written, wanted.now)?;
         let mut desk = self.desk(found, now);
         for input in inputs {
             match input {
@@ -233,6 +242,7 @@ impl Door {
         }
         let live = desk.live;
         let (budget, watch, asks) = (desk.budget.clone(), desk.watch.clone(), desk.asks.clone());
+        let judges = desk.judges.clone();
         let (changes, mut applied, clock) = desk.close();
         applied.answered = changes.answered.iter().map(|(seq, _, answer)| (*seq, answer.clone())).collect();
         self.store.save(&changes)?;
@@ -243,6 +253,8 @@ impl Door {
         self.live = live;
         self.budget = budget;
         self.asks = asks;
+        self.shop.house.judges = judges.present().to_vec();
+        self.judges = judges;
         self.watch.becomes(watch);
         Ok(applied)
     }
@@ -389,7 +401,10 @@ fn want_for_operator(input: &Operator, shop: &Shop, wanted: &mut Wanted) {
                 wanted.persons.extend(kit.members);
             }
         }
-        Operator::FreezeTrade { code, .. } | Operator::UnfreezeTrade { code, .. } => {
+        Operator::AddJudge { person } | Operator::RemoveJudge { person } => {
+            wanted.persons.insert(*person);
+        }
+        Operator::FreezeTrade { code, .. } | Operator::UnfreezeTrade { code, .. } | Operator::StopRuling { code } => {
             wanted.codes.insert(code.clone());
         }
         Operator::AssignDeposit { output, code } | Operator::ReturnDeposit { output, code } => {
@@ -416,6 +431,9 @@ fn want_for_chat(message: &InboundMessage, shop: &Shop, wanted: &mut Wanted) {
     wanted.rooms.insert(message.conversation_id);
     if message.category == chats::SYSTEM {
         wanted.persons.extend(Membership::read(&message.data).map(|change| change.who));
+    }
+    if shop.house.judges.contains(&message.user_id) {
+        wanted.judged.insert(message.user_id);
     }
     let text = chats::text(message);
     // A card stands anywhere in a text.

@@ -1,7 +1,7 @@
 //! What the operator asks for beside the running bot: done inside one commit, and answered in words in the same one.
 
 use super::desk::Desk;
-use super::{claims, halts, import};
+use super::{claims, halts, import, judges};
 use crate::id::JobId;
 use crate::store::{Halt, Operator, OperatorAnswer, Scope, TradeHalt};
 use crate::trade::terms::Asset;
@@ -16,6 +16,9 @@ pub(super) fn take(desk: &mut Desk<'_>, seq: i64, asked: Operator) {
         Operator::AssignDeposit { output, code } => claims::assign(desk, output, &code),
         Operator::ReturnDeposit { output, code } => claims::give_back(desk, output, &code),
         Operator::RetryJob { id } => retry(desk, id),
+        asked @ (Operator::AddJudge { .. } | Operator::RemoveJudge { .. } | Operator::StopRuling { .. }) => {
+            judges::operate(desk, &asked)
+        }
         Operator::HaltTrades { scope, why } => Ok(halt_trades(desk, scope, why)),
         Operator::ResumeTrades { scope } => resume_trades(desk, scope),
         Operator::HaltClock { why } => Ok(halts::halt_clock(desk, why)),

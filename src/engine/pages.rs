@@ -16,8 +16,9 @@ use crate::mixin::link;
 use crate::mixin::messenger::{self, Card, Category, Color, Image, OutFile, OutMessage, To};
 use crate::store::{JobRow, Kind, PersonRow, TokenRow};
 use crate::time::Millis;
+use crate::trade::case::CaseNotice;
 use crate::trade::evidence::{ExhibitKind, FileRef};
-use crate::trade::{Kind as PlanKind, Notice, Right, State, Trade};
+use crate::trade::{Kind as PlanKind, Notice, Right, Ruling, State, Trade};
 
 /// How long a token may be used (design §4).
 const TOKEN_LIFE: Millis = Millis::from_secs(15 * 60);
@@ -67,6 +68,14 @@ pub(super) fn numbers(trade: &Trade, act: Binding) -> Hash {
             let shares = trade.shares(seller).map(|shares| (shares.seller, shares.fee, shares.buyer));
             bound.update(format!("{seller}/{}/{shares:?}", trade.price()).as_bytes());
         }
+        Binding::Rule { ruling, why } => {
+            let shares = match ruling {
+                Ruling::Split { seller, .. } => trade.shares(seller),
+                Ruling::Release | Ruling::Refund => trade.shares(trade.price()),
+            };
+            let shares = shares.map(|shares| (shares.seller, shares.fee, shares.buyer));
+            bound.update(format!("{ruling:?}/{why}/{}/{shares:?}", trade.price()).as_bytes());
+        }
         Binding::Claim => {
             if let Some(claim) = &trade.claim {
                 let (seen, taken) = (&claim.seen, trade.use_of(&claim.seen));
@@ -92,7 +101,8 @@ pub(super) fn show(
     page: impl FnOnce(&View<'_>) -> Vec<Post>,
 ) {
     let minted = RefCell::new(Vec::new());
-    let known = trust::known(desk, viewer);
+    let sides = desk.found.trades.get(&trade).into_iter().flat_map(trust::sides);
+    let known = trust::known(desk, viewer, sides);
     let posts = {
         let Some(row) = desk.found.trades.get(&trade) else { return };
         let expires = desk.server().plus(TOKEN_LIFE);
@@ -209,7 +219,8 @@ fn nth_id(desk: &Desk<'_>, cause: Cause<'_>, person: UserId, nth: usize) -> Uuid
 /// The deadline that is spoken of: the state's, which may have been moved.
 fn deadline(trade: &Trade) -> String {
     let mut state = trade.state;
-    format!("{}/{}", trade.state.name(), state.until().map_or(0, |until| until.0))
+    let until = state.until().copied().or(trade.default_at());
+    format!("{}/{}", trade.state.name(), until.map_or(0, |until| until.0))
 }
 
 /// What is told, by the fact and not by the count of changes before it: a database put back from a copy lives through
@@ -233,6 +244,7 @@ fn occasion(trade: &Trade, notice: Notice, version: u64) -> String {
         Notice::Foreign => format!("foreign/{}", trade.foreign.told.len()),
         Notice::Disputed => format!("disputed/{}", trade.disputed_by.len()),
         Notice::Withdrawn => format!("withdrawn/{}", trade.disputed_by.len()),
+        Notice::Case(notice) => of_case(trade, notice),
         Notice::Ruled => "ruled".into(),
         Notice::Elapsed => format!("elapsed/{}", deadline(trade)),
         Notice::TimeUp => format!("time_up/{}", deadline(trade)),
@@ -288,6 +300,13 @@ fn occasion(trade: &Trade, notice: Notice, version: u64) -> String {
             format!("{notice:?}/{:?}/{version}", trade.joiner)
         }
     }
+}
+
+/// By dispute and round; that nobody is left may become true again, after somebody else was asked.
+fn of_case(trade: &Trade, notice: CaseNotice) -> String {
+    let (round, asked) = trade.case.as_ref().map_or((0, 0), |case| (case.round, case.asked.len()));
+    let asked = if notice == CaseNotice::Nobody { asked } else { 0 };
+    format!("case/{}/{round}/{asked}/{notice:?}", trade.disputed_by.len())
 }
 
 pub(super) fn lang(desk: &Desk<'_>, person: UserId) -> Lang {

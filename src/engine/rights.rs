@@ -2,7 +2,7 @@
 //! loser has been heard to the end and warned, and the vault was read again; until then a judge decides.
 
 use super::desk::Desk;
-use super::{answers, chats, pages};
+use super::{answers, chats, judges, pages};
 use crate::id::{JobId, TradeId};
 use crate::store::JobRow;
 use crate::time::{Millis, ServiceClock};
@@ -24,8 +24,8 @@ pub(super) fn looked(desk: &mut Desk<'_>, trades: &[TradeId], began: Millis) {
     for id in trades {
         let Some(trade) = desk.found.trades.get(id) else { continue };
         // What they said waits until it can be understood: it is not heard yet.
-        let both = trade.parties.map(|parties| [parties.buyer, parties.seller]);
-        if both.is_some_and(|both| both.into_iter().any(|person| chats::waits(desk, person))) {
+        let both = trade.parties.iter().flat_map(|parties| [parties.buyer, parties.seller]);
+        if both.chain(judges::may_stop(trade)).any(|person| chats::waits(desk, person)) {
             continue;
         }
         if let Some(until) = proved(trade, desk.clock(), desk.live.drained, began) {
@@ -118,6 +118,37 @@ mod tests {
         assert_eq!(proof(later(until, SECOND)), None, "of the server's clock, but not of the trade's");
         assert_eq!(proof(later(until, 2 * HOUR)), None);
         assert_eq!(proof(later(until, 2 * HOUR + 1)), Some(until));
+    }
+
+    /// A ruling that waits is final only after the same, but for a warning: both were told until when it can be stopped.
+    #[test]
+    fn a_ruling_that_stood_needs_the_backlog_and_the_vault() {
+        use crate::trade::case::{CaseCommand, Stage};
+        let clock = ServiceClock::default();
+        let mut terms =
+            crate::trade::tests::scene::terms(trade::Counterparty::Named(crate::trade::tests::scene::SELLER));
+        terms.ruling_delay = Millis(HOUR);
+        let mut scene = Scene::of(terms);
+        scene.accept(crate::trade::tests::scene::SELLER).unwrap();
+        scene.pay(crate::trade::tests::scene::paid(crate::trade::tests::scene::DUE));
+        scene.look();
+        let by = crate::trade::tests::scene::JUDGE;
+        let ruling = trade::Ruling::Release;
+        scene.tell(&Command::Dispute { by: BUYER, why: Problem::Other }).unwrap();
+        scene.tell(&Command::Case(CaseCommand::Take { by })).unwrap();
+        scene.tell(&Command::Case(CaseCommand::Rule { by, ruling, why: "so".into() })).unwrap();
+        let Stage::Stands { until, .. } = scene.trade.case.as_ref().unwrap().stage else { panic!("it does not stand") };
+        // Its end is noticed, and nobody need hear of it.
+        scene.now = until;
+        scene.look();
+        let after = later(until, 1);
+        let proof = |trade: &Trade, drained, looked| proved(trade, &clock, drained, looked);
+        assert_eq!(proof(&scene.trade, Some(after), after), Some(until));
+        assert_eq!(proof(&scene.trade, None, after), None, "somebody may have stopped it in time");
+        assert_eq!(proof(&scene.trade, Some(until), after), None);
+        assert_eq!(proof(&scene.trade, Some(after), until), None, "the vault was read too early");
+        let behind = Trade { behind: true, ..scene.trade };
+        assert_eq!(proof(&behind, Some(after), after), None);
     }
 
     use crate::trade;

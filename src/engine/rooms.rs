@@ -37,7 +37,6 @@ pub(super) fn ask(desk: &mut Desk<'_>, cause: Cause<'_>, by: UserId, trade: Trad
 
 /// Lets somebody into the room of a trade, where there is one: a judge who has taken the case, say. Whoever is let in
 /// is no stranger there from now on.
-#[expect(dead_code, reason = "called when a judge takes a case")]
 pub(super) fn join(desk: &mut Desk<'_>, trade: TradeId, person: UserId) {
     let Some(room) = of(desk, trade).filter(|room| !room.gone).cloned() else { return };
     if room.members.contains(&person) {

@@ -36,6 +36,7 @@ pub(super) fn shop() -> Shop {
         periods: Periods { accept: hours(24), pay: hours(2), deliver: hours(168), inspect: hours(72) },
         judges: Vec::new(),
         unruled: Unruled::Refund,
+        ruling_delay: crate::chat::RulingDelay::default(),
         short_ok_bp: 100,
         price_max: None,
         open_max: 20,

@@ -34,6 +34,12 @@ pub(super) fn keep(desk: &mut Desk<'_>, trade: &Trade, events: &[Event]) {
                 }
             }
             Event::Settled { .. } => settled(desk, trade),
+            Event::Ruled { ruling } => {
+                let loser = trade.favours(*ruling).and_then(|person| trade.role_of(person)).map(Role::other);
+                if let Some(loser) = loser.and_then(|role| trade.person(role)) {
+                    desk.person_mut(loser).trust.record.lost();
+                }
+            }
             Event::Rated { by, good } => {
                 let other = trade.role_of(*by).and_then(|role| trade.person(role.other()));
                 if let Some(other) = other {
@@ -55,16 +61,18 @@ fn settled(desk: &mut Desk<'_>, trade: &Trade) {
     }
 }
 
-/// What a page may say of the people on it to `viewer`.
-pub(super) fn known(desk: &Desk<'_>, viewer: UserId) -> Known {
-    let theirs: Vec<&Trade> = desk.trades_of(viewer);
+/// What a page may say to `viewer` of these people, who are on it.
+pub(super) fn known(desk: &Desk<'_>, viewer: UserId, people: impl IntoIterator<Item = UserId>) -> Known {
+    // Whoever only proposed or brought a code is nobody they know.
+    let theirs: Vec<&Trade> = desk.trades_of(viewer).into_iter().filter(|trade| trade.parties.is_some()).collect();
     let others = theirs.iter().flat_map(|trade| [Role::Buyer, Role::Seller].map(|role| trade.person(role)));
     let met = others.flatten().filter(|person| *person != viewer);
     let met: std::collections::BTreeSet<UserId> = met.collect();
     let person = |id: &UserId| desk.found.persons.get(id).map(|row| row.person.clone());
+    let record = |id: UserId| Some((id, desk.found.persons.get(&id)?.trust.record.clone()));
     let own = desk.found.persons.get(&viewer).map(|row| &row.trust.record);
     Known {
-        records: desk.found.persons.iter().map(|(id, row)| (*id, row.trust.record.clone())).collect(),
+        records: people.into_iter().filter_map(record).collect(),
         met: met.iter().filter_map(person).collect(),
         partners: own.into_iter().flat_map(|record| record.met.iter().copied()).collect(),
     }
@@ -84,6 +92,8 @@ pub(super) fn hears(desk: &mut Desk<'_>, message: &InboundMessage, heard: &Heard
     match desk.person_mut(person).trust.talk.hear(message.created_at) {
         Hearing::Heard => true,
         Hearing::Unheard => false,
+        // Two bots that answer each other would never stop.
+        Hearing::Slower { .. } if desk.person_mut(person).person.is_bot => false,
         Hearing::Slower { wait } => {
             let posts = cards::slower(wait, lang(desk, person));
             let cause = Cause { id: message.message_id.0, purpose: "slower" };
@@ -122,7 +132,9 @@ pub(super) fn limit(
     let smallest = smallest.map(|min| Limit::PriceMin(Money { amount: *min, symbol: symbol() }));
     let today = || today(desk, by, of.is_some());
     let waiting = || if of.is_none() { waiting(desk, by, people) } else { None };
-    let locked = || people.iter().find_map(|person| locked(desk, by, *person, terms, of));
+    // Their own limit is what somebody can do something about.
+    let others = || people.iter().copied().filter(|person| *person != by);
+    let locked = || std::iter::once(by).chain(others()).find_map(|person| locked(desk, by, person, terms, of));
     smallest.or_else(today).or_else(waiting).or_else(locked).map(Closed::Limit)
 }
 

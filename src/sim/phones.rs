@@ -102,6 +102,9 @@ fn name(who: &str) -> &'static str {
         "buyer" => "Alice",
         "seller" => "Bob",
         "stranger" => "Mallory",
+        "judge" => "Judy",
+        "judge-b" => "Jules",
+        "judge-c" => "Joan",
         _ => "somebody",
     }
 }

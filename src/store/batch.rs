@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{
     DepositRow, ExhibitRow, Fate, Halts, HistoryRow, InboxRow, JobRow, JobSeen, OperatorAnswer, PersonRow, RoomRow,
-    Searches, Store, StoreError, TokenRow, TradeRow, VaultRow, halts, operator, read, rooms,
+    RuledRow, Searches, Store, StoreError, TokenRow, TradeRow, VaultRow, halts, judges, operator, read, rooms,
 };
 use crate::id::{ConversationId, Hash, JobId, MessageId, TradeId, UserId};
 use crate::time::{Millis, ServiceClock};
@@ -46,6 +46,8 @@ pub struct Wanted {
     pub rooms: BTreeSet<ConversationId>,
     /// The terms of every trade that is agreed to and has not ended.
     pub agreed: bool,
+    /// The trades in dispute whose terms name one of these judges.
+    pub judged: BTreeSet<UserId>,
 }
 
 impl Wanted {
@@ -80,6 +82,8 @@ pub struct Found {
     pub rooms: BTreeMap<ConversationId, RoomRow>,
     /// Where the loaded trades were offered.
     pub offered: BTreeSet<(TradeId, ConversationId)>,
+    /// Judges, and whom they may not judge. Not loaded with the rest: [`Store::conflicts`].
+    pub conflicts: BTreeSet<(UserId, UserId)>,
 }
 
 /// What to write, all in one commit.
@@ -109,6 +113,8 @@ pub struct Changes {
     pub vaults: Vec<(Hash, VaultRow)>,
     /// Small facts by name, read back with [`Store::note`].
     pub notes: Vec<(String, Value)>,
+    /// Rulings that became final, for whom.
+    pub ruled: Vec<RuledRow>,
     /// The halts of signing as they stand now.
     pub halts: Option<Halts>,
     /// Machine time from which on every cosign job may run: signing goes on.
@@ -159,7 +165,7 @@ impl Store {
         load_trades(db, wanted, &mut found)?;
         rooms::load(db, wanted, &mut found)?;
         // Everybody who has a part in a loaded trade is needed to name them.
-        let people = wanted.persons.iter().copied().chain(found.trades.values().flat_map(involved));
+        let people = wanted.persons.iter().copied().chain(found.trades.values().flat_map(named));
         let persons: Vec<PersonRow> = rows(
             db,
             "SELECT row FROM person WHERE id IN (SELECT value FROM json_each(?1))",
@@ -243,6 +249,7 @@ impl Store {
         halts::save(&tx, changes)?;
         operator::save(&tx, changes)?;
         rooms::save(&tx, changes)?;
+        judges::save(&tx, &changes.ruled)?;
         tx.commit()?;
         Ok(())
     }
@@ -308,7 +315,7 @@ pub(super) fn people<'t>(
     db: &Connection,
     trades: impl IntoIterator<Item = &'t Trade>,
 ) -> Result<BTreeMap<UserId, PersonRow>, StoreError> {
-    let ids = list(trades.into_iter().flat_map(involved).collect::<BTreeSet<_>>())?;
+    let ids = list(trades.into_iter().flat_map(named).collect::<BTreeSet<_>>())?;
     let found: Vec<PersonRow> =
         rows(db, "SELECT row FROM person WHERE id IN (SELECT value FROM json_each(?1))", [ids])?;
     Ok(found.into_iter().map(|row| (row.person.id, row)).collect())
@@ -329,7 +336,14 @@ fn prune(tx: &Connection, now: Millis) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Everybody named by a trade.
+/// Everybody whose name or language a page of a trade may need: who has a part in it, and its judges.
+fn named(trade: &Trade) -> Vec<UserId> {
+    let judges = trade.terms.judges.iter().copied().filter(|_| trade.state.is_open());
+    let case = trade.case.iter().flat_map(crate::trade::case::Case::people);
+    involved(trade).into_iter().chain(judges).chain(case).collect()
+}
+
+/// Everybody who has a part in a trade.
 pub(super) fn involved(trade: &Trade) -> Vec<UserId> {
     use crate::trade::Role;
     let sides = [Role::Buyer, Role::Seller].into_iter().filter_map(|role| trade.person(role));
@@ -368,6 +382,9 @@ fn load_trades(db: &Connection, wanted: &Wanted, found: &mut Found) -> Result<()
                 WHERE party.person IN (SELECT value FROM json_each(?1)))
             WHERE open = 1 OR nth <= ?2";
         trades.extend(rows(db, sql, params![list(&wanted.persons)?, CLOSED_SHOWN])?);
+    }
+    if !wanted.judged.is_empty() {
+        trades.extend(judges::disputed(db, &wanted.judged)?);
     }
     found.trades.extend(trades.into_iter().map(|trade| (trade.id, trade)));
     Ok(())

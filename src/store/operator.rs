@@ -58,6 +58,17 @@ pub enum Operator {
         output: Uuid,
         code: String,
     },
+    /// From now on this person is a judge.
+    AddJudge {
+        person: UserId,
+    },
+    RemoveJudge {
+        person: UserId,
+    },
+    /// Another judge looks at the ruling that stands in the trade with this code.
+    StopRuling {
+        code: String,
+    },
     /// A job that waits, or was given up, is tried now.
     RetryJob {
         id: JobId,
@@ -74,7 +85,10 @@ pub enum Operator {
 impl Operator {
     /// It keeps something from happening, and does nothing else. The halt of signing stands beside the rows.
     pub(super) const fn only_stops(&self) -> bool {
-        matches!(self, Self::FreezeTrade { .. } | Self::HaltTrades { .. } | Self::HaltClock { .. })
+        matches!(
+            self,
+            Self::FreezeTrade { .. } | Self::HaltTrades { .. } | Self::HaltClock { .. } | Self::StopRuling { .. }
+        )
     }
 }
 

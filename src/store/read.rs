@@ -80,7 +80,7 @@ pub(super) fn history(db: &Connection, trade: &str, limit: u32) -> Result<Vec<Hi
 /// A connection that can only read, for pages and the operator, whether or not the bot runs. In WAL mode a reader holds
 /// nobody up and sees what was last committed.
 pub struct Reader {
-    db: Connection,
+    pub(super) db: Connection,
 }
 
 /// Trades as they stood at one moment.

@@ -69,6 +69,7 @@ CREATE TABLE evidence (trade TEXT NOT NULL, no INTEGER NOT NULL, row TEXT NOT NU
 -- Who has ruled for whom: such a judge is not asked again for a while.
 CREATE TABLE ruled (judge TEXT NOT NULL, person TEXT NOT NULL, trade TEXT NOT NULL, at INTEGER NOT NULL,
     PRIMARY KEY (judge, person, trade)) WITHOUT ROWID;
+CREATE INDEX trade_disputed ON trade (state) WHERE state = 'Disputed';
 
 -- What is known of a group the bot is in; `trade`: it is this trade's own room.
 CREATE TABLE room (conversation TEXT PRIMARY KEY, trade TEXT, row TEXT NOT NULL) WITHOUT ROWID;

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::UserId;
 use crate::time::Millis;
+use crate::trade::case::{NOBODY_WAITS, RULE_WITHIN, Stage};
 use crate::trade::command::{Refusal, Sight};
 use crate::trade::decide::Draft;
 use crate::trade::dispute::{self, Right};
@@ -79,6 +80,11 @@ impl Trade {
         let periods = &self.terms.periods;
         let (period, losers, warns): (Millis, &'static [Role], bool);
         let (until, gives) = match self.state {
+            State::Disputed { .. } => {
+                let deadline = self.runs_out_in_case()?;
+                (period, losers, warns) = (deadline.period, deadline.losers, deadline.warns);
+                (deadline.until, deadline.gives)
+            }
             State::Funded { until } => {
                 (period, losers, warns) = (periods.deliver, &[Role::Seller], true);
                 (until, Right::DeliveryElapsed)
@@ -89,7 +95,6 @@ impl Trade {
             }
             State::Proposed { .. }
             | State::AwaitingPayment { .. }
-            | State::Disputed { .. }
             | State::Settling { .. }
             | State::Settled { .. }
             | State::Declined
@@ -117,6 +122,20 @@ impl Trade {
         let deadline = self.runs_out()?;
         let left = deadline.lengths().find(|left| self.is_unsaid(deadline.until, *left))?;
         Some(deadline.until.since(left))
+    }
+
+    /// Without a ruling in time the default of the terms is somebody's right; a ruling that may be stopped is final when
+    /// nobody has. Its losers need not hear the end of that: a judge has decided.
+    fn runs_out_in_case(&self) -> Option<Deadline> {
+        let case = self.open_case()?;
+        if let (Some((until, _)), Some(given)) = (self.final_at(), case.given.last()) {
+            let (period, gives) = (self.terms.ruling_delay, Right::Ruled(given.ruling));
+            return Some(Deadline { until, period, losers: &[], warns: false, gives });
+        }
+        let period = if matches!(case.stage, Stage::Nobody { .. }) { NOBODY_WAITS } else { RULE_WITHIN };
+        let unruled = self.terms.unruled;
+        let (losers, gives) = (unruled.losers(), Right::Ruled(unruled.ruling()));
+        Some(Deadline { until: self.default_at()?, period, losers, warns: true, gives })
     }
 
     fn is_unsaid(&self, until: Millis, left: Millis) -> bool {

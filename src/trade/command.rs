@@ -8,9 +8,11 @@ use uuid::Uuid;
 use crate::id::{Hash, IdSecret, RequestId, UserId};
 use crate::money::Amount;
 use crate::time::Millis;
+use crate::trade::case::CaseCommand;
 use crate::trade::deposit::Seen;
 use crate::trade::dispute::{Problem, Ruling};
 use crate::trade::evidence::Sent;
+use crate::trade::judge::Facts;
 use crate::trade::order::{Opened, Progress};
 use crate::trade::plan::{Kind, OutputKeys};
 use crate::trade::terms::Role;
@@ -25,6 +27,7 @@ pub struct Context<'a> {
     pub mixpay: Option<Millis>,
     /// How much less than due the seller may take as the whole, in hundredths of a percent of it.
     pub short_ok_bp: u32,
+    pub judges: Facts<'a>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,7 +87,9 @@ pub enum Command {
     Withdraw {
         by: UserId,
     },
-    /// What was ruled in the end, by whoever had the right to: nothing here asks who.
+    /// Something is asked of a dispute's case.
+    Case(CaseCommand),
+    /// What a case comes to, without one: nothing here asks who. Nobody says it to the bot.
     Rule {
         ruling: Ruling,
     },
@@ -299,6 +304,12 @@ pub enum Refusal {
     OnlyOpener,
     #[error("it was ruled already")]
     AlreadyRuled,
+    #[error("only the judge who was asked can do that")]
+    NotTheJudge,
+    #[error("no ruling waits that could be stopped")]
+    NoRuling,
+    #[error("there is no other judge to ask")]
+    NoOtherJudge,
     #[error("this deposit is not that of one member, or belongs to a trade")]
     NotUnnamed,
 }

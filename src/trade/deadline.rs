@@ -15,7 +15,7 @@ pub fn next(trade: &Trade) -> Option<Millis> {
         // The rights by time of Funded and Delivered are taken by a person, never by the clock alone: it only reminds.
         State::Funded { .. } | State::Delivered { .. } | State::Disputed { .. } => {
             let offer = trade.offered_split().and_then(|plan| plan.offer).map(|offer| offer.until);
-            offer.into_iter().chain(trade.next_reminder()).min()
+            offer.into_iter().chain(trade.next_reminder()).chain(trade.next_in_case()).min()
         }
         State::Settling { .. }
         | State::Settled { .. }

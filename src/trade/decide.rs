@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::id::{Hash, RequestId, TradeId, UserId};
 use crate::money::Amount;
 use crate::time::Millis;
+use crate::trade::case;
 use crate::trade::claim;
 use crate::trade::clock;
 use crate::trade::command::{Command, Context, Refusal};
@@ -78,6 +79,7 @@ pub fn decide(trade: &Trade, command: &Command, context: Context<'_>) -> Result<
         Command::Dispute { by, why } => dispute::dispute(&mut draft, *by, *why)?,
         Command::Exhibit { by, sent } => evidence::add(&mut draft, *by, sent)?,
         Command::Withdraw { by } => dispute::withdraw(&mut draft, *by)?,
+        Command::Case(command) => case::case(&mut draft, command)?,
         Command::Rule { ruling } => dispute::rule(&mut draft, *ruling)?,
         Command::Elapsed { until } => dispute::elapsed(&mut draft, *until),
         Command::Warned { until, role } => clock::warned(&mut draft, *until, *role),
@@ -90,6 +92,7 @@ pub fn decide(trade: &Trade, command: &Command, context: Context<'_>) -> Result<
         Command::Look(sight) => {
             sight::look(&mut draft, sight);
             clock::caught_up(&mut draft, sight);
+            case::attend(&mut draft);
             clock::remind(&mut draft);
         }
         Command::Keys { plan, keys } => build(&mut draft, *plan, keys),
@@ -406,6 +409,7 @@ fn wake(draft: &mut Draft<'_>) {
         draft.push(Event::Expired);
     }
     split::lapse_late(draft);
+    case::attend(draft);
     clock::remind(draft);
 }
 
@@ -431,7 +435,7 @@ fn unfreeze(draft: &mut Draft<'_>, why: &str) -> Result<(), Refusal> {
     let now = draft.context.now;
     let stood = now.since(draft.trade.time(now));
     let until = state.until().map(|until| until.plus(stood));
-    draft.push(Event::Unfrozen { why: why.to_owned(), until });
+    draft.push(Event::Unfrozen { why: why.to_owned(), until, stood });
     orders::make_again(draft);
     Ok(())
 }

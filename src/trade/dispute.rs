@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::id::UserId;
 use crate::money::Amount;
 use crate::time::Millis;
+use crate::trade::case;
 use crate::trade::command::Refusal;
 use crate::trade::decide::Draft;
 use crate::trade::event::Event;
@@ -30,7 +31,7 @@ pub enum Problem {
 }
 
 /// How a dispute ends when the two do not end it themselves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ruling {
     Release,
@@ -127,6 +128,7 @@ pub(super) fn dispute(draft: &mut Draft<'_>, by: UserId, why: Problem) -> Result
     let (left, delivered) = may_dispute(&draft.trade, by, draft.context.now)?;
     split::lapse(draft);
     draft.push(Event::Disputed { by, why, left, delivered });
+    case::open(draft);
     Ok(())
 }
 
@@ -168,7 +170,8 @@ pub(super) fn withdraw(draft: &mut Draft<'_>, by: UserId) -> Result<(), Refusal>
     if opener != by {
         return Err(Refusal::OnlyOpener);
     }
-    if trade.ruling().is_some() {
+    // Whoever does not like what a judge has ruled cannot take the dispute back for it.
+    if trade.ruling().is_some() || trade.case.as_ref().is_some_and(|case| !case.given.is_empty()) {
         return Err(Refusal::AlreadyRuled);
     }
     let until = trade.time(draft.context.now).plus(left);
@@ -187,23 +190,36 @@ pub(super) fn rule(draft: &mut Draft<'_>, ruling: Ruling) -> Result<(), Refusal>
     if !matches!(trade.state, State::Disputed { .. }) {
         return Err(Refusal::NoDispute);
     }
-    if let Ruling::Split { seller, of } = ruling {
-        if of != trade.price() {
-            return Err(Refusal::OtherTerms);
-        }
-        split::check(trade, seller)?;
+    check_ruling(trade, ruling)?;
+    finish(draft, ruling);
+    Ok(())
+}
+
+/// A split must leave something to both, and be of the price as it is now.
+pub(super) fn check_ruling(trade: &Trade, ruling: Ruling) -> Result<(), Refusal> {
+    let Ruling::Split { seller, of } = ruling else { return Ok(()) };
+    if of != trade.price() {
+        return Err(Refusal::OtherTerms);
     }
+    split::check(trade, seller).map(drop)
+}
+
+/// It is final: whom it pays may sign.
+pub(super) fn finish(draft: &mut Draft<'_>, ruling: Ruling) {
     split::lapse(draft);
     draft.push(Event::Ruled { ruling });
     split::make_ruled(draft);
-    Ok(())
 }
 
 /// Time gives a right only for the deadline that was proved to have passed.
 pub(super) fn elapsed(draft: &mut Draft<'_>, proved: Millis) {
     let trade = &draft.trade;
     let Some(deadline) = trade.runs_out().filter(|deadline| deadline.until == proved) else { return };
-    if trade.time(draft.context.now) >= proved {
-        draft.push(Event::Elapsed { right: deadline.gives });
+    if trade.time(draft.context.now) < proved {
+        return;
+    }
+    match deadline.gives {
+        Right::Ruled(ruling) if !deadline.warns => finish(draft, ruling),
+        right => draft.push(Event::Elapsed { right }),
     }
 }

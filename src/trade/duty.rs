@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::id::{Hash, RequestId, UserId};
 use crate::time::Millis;
+use crate::trade::case::{self, CaseNotice};
 use crate::trade::deposit::{Deposit, Lock};
 use crate::trade::event::Event;
 use crate::trade::order::Progress;
@@ -88,6 +89,8 @@ pub enum Notice {
     },
     Disputed,
     Withdrawn,
+    /// About the case of a dispute.
+    Case(CaseNotice),
     /// A judge has ruled; who is paid can sign.
     Ruled,
     /// Time has given somebody a right.
@@ -167,6 +170,10 @@ fn tell_both(trade: &Trade, notice: Notice, duties: &mut Vec<Duty>) {
     tell(trade, Role::Seller, notice, duties);
 }
 
+fn tell_all(told: impl IntoIterator<Item = (UserId, Notice)>, duties: &mut Vec<Duty>) {
+    duties.extend(told.into_iter().map(|(to, notice)| Duty::Tell { to, notice }));
+}
+
 /// Who hears what. A notice never precedes or gates money (rule 11).
 fn told(trade: &Trade, event: &Event, duties: &mut Vec<Duty>) {
     match event {
@@ -205,6 +212,7 @@ fn told(trade: &Trade, event: &Event, duties: &mut Vec<Duty>) {
         | Event::Elapsed { .. }
         | Event::ForeignLock { .. }
         | Event::Reserved => told_of_rights(trade, event, duties),
+        Event::Case(event) => tell_all(case::told(trade, event), duties),
         Event::Reminded { left, .. } => reminded(trade, *left, duties),
         Event::Extended { .. } => tell_both(trade, Notice::Extended, duties),
         Event::Anew { at, .. } => tell_both(trade, Notice::Anew { at: *at }, duties),
@@ -216,7 +224,10 @@ fn told(trade: &Trade, event: &Event, duties: &mut Vec<Duty>) {
             tell_both(trade, Notice::SplitLapsed { plan: *plan }, duties);
         }
         Event::Settled { .. } => tell_both(trade, Notice::Settled, duties),
-        Event::SettledElsewhere { .. } => tell_both(trade, Notice::SettledElsewhere, duties),
+        Event::SettledElsewhere { .. } => {
+            tell_both(trade, Notice::SettledElsewhere, duties);
+            tell_all(case::closed(trade), duties);
+        }
         Event::Frozen { .. } => tell_both(trade, Notice::Frozen, duties),
         Event::Unfrozen { .. } => tell_both(trade, Notice::Unfrozen, duties),
         Event::PlanMade { plan } if plan.kind == Kind::Return => {
@@ -227,6 +238,7 @@ fn told(trade: &Trade, event: &Event, duties: &mut Vec<Duty>) {
         }
         Event::Authorised { authority, .. } if *authority != Authority::NotOwed => {
             tell_both(trade, Notice::Settling, duties);
+            tell_all(case::closed(trade), duties);
         }
         Event::RequestOpened { plan, .. } => {
             sign_links(trade, *plan, duties);
@@ -270,12 +282,18 @@ fn told_of_rights(trade: &Trade, event: &Event, duties: &mut Vec<Duty>) {
             // A kit from before knows of no dispute.
             tell_both(trade, Notice::Kit, duties);
         }
-        Event::Withdrawn { .. } => tell_both(trade, Notice::Withdrawn, duties),
+        Event::Withdrawn { .. } => {
+            tell_both(trade, Notice::Withdrawn, duties);
+            tell_all(case::closed(trade), duties);
+        }
         Event::Ruled { .. } => {
             by_right(trade, Notice::Ruled, duties);
             tell_both(trade, Notice::Kit, duties);
         }
-        Event::Elapsed { .. } => by_right(trade, Notice::Elapsed, duties),
+        Event::Elapsed { .. } => {
+            by_right(trade, Notice::Elapsed, duties);
+            tell_all(case::closed(trade), duties);
+        }
         Event::ForeignLock { by, .. } => {
             tell_both(trade, Notice::Foreign, duties);
             for to in [Role::Buyer, Role::Seller].into_iter().filter_map(|role| trade.person(role)) {

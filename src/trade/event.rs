@@ -8,6 +8,7 @@ use crate::id::{Hash, RequestId, TradeId, UserId};
 use crate::kernel::Signature;
 use crate::money::Amount;
 use crate::time::Millis;
+use crate::trade::case::CaseEvent;
 use crate::trade::deposit::{Claim, Deposit, Lock};
 use crate::trade::dispute::{Problem, Right, Ruling};
 use crate::trade::evidence::Exhibit;
@@ -181,6 +182,8 @@ pub enum Event {
         by: UserId,
         until: Millis,
     },
+    /// In the case of a dispute.
+    Case(CaseEvent),
     /// Final.
     Ruled {
         ruling: Ruling,
@@ -280,6 +283,9 @@ pub enum Event {
     Unfrozen {
         why: String,
         until: Option<Millis>,
+        /// What has no deadline in its state stood still for so long, too.
+        #[serde(default)]
+        stood: Millis,
     },
     /// The database was put back from a copy: Mixin may be ahead of this row.
     PutBack,
@@ -321,6 +327,7 @@ impl Event {
             in_pieces: false,
             claim: None,
             plans: Vec::new(),
+            case: None,
             right: None,
             said: None,
             reserved: false,

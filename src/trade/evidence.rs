@@ -271,10 +271,10 @@ impl Trade {
         Ok(())
     }
 
-    /// Who may have an exhibit shown.
+    /// Who may have an exhibit shown: the two, and who judges.
     #[must_use]
     pub fn may_read_evidence(&self, person: UserId) -> bool {
-        self.parties.is_some() && self.role_of(person).is_some()
+        self.parties.is_some() && self.role_of(person).is_some() || self.judged_by(person)
     }
 
     /// The exhibits somebody added.

@@ -45,6 +45,7 @@ impl Event {
             | Self::MixPaySilent { .. }
             | Self::MixPayHeard { .. }
             | Self::Unfrozen { .. } => self.apply_to_state(trade),
+            Self::Case(event) => event.apply(trade),
             Self::Deposited { .. } | Self::DepositMoved { .. } => self.apply_to_deposits(trade),
             Self::PutBack => trade.behind = true,
             Self::CaughtUp => trade.behind = false,
@@ -113,8 +114,11 @@ impl Event {
             Self::Settled { plan, at } => trade.state = State::Settled { plan: *plan, at: *at },
             Self::SettledElsewhere { by } => trade.state = State::SettledElsewhere { by: *by },
             Self::Frozen { why, at } => (trade.frozen, trade.frozen_at) = (Some(why.clone()), *at),
-            Self::Unfrozen { until, .. } => {
+            Self::Unfrozen { until, stood, .. } => {
                 (trade.frozen, trade.frozen_at) = (None, None);
+                if let Some(case) = &mut trade.case {
+                    case.stood(*stood);
+                }
                 if let (Some(deadline), Some(until)) = (trade.state.until(), until) {
                     let stood = until.since(*deadline);
                     *deadline = *until;
@@ -160,8 +164,13 @@ impl Event {
                 trade.enter(if delivered { State::Delivered { until } } else { State::Funded { until } });
                 trade.told_deadline(until, *left);
             }
-            Self::Anew { until, .. } => {
+            Self::Anew { at, until } => {
                 trade.behind = false;
+                // What was said of the case in the life that was lost may never come again.
+                if let Some(case) = trade.case.as_mut().filter(|_| trade.right.is_none()) {
+                    case.revived(*at);
+                    trade.said = None;
+                }
                 if let (Some(deadline), Some(until)) = (trade.state.until(), until) {
                     (*deadline, trade.said) = (*until, None);
                 }
@@ -181,7 +190,12 @@ impl Event {
             Self::Reserved => trade.reserved = true,
             Self::Wanted { kind, .. } => trade.wanted = Some(*kind),
             Self::Ruled { ruling } => trade.right = Some(Right::Ruled(*ruling)),
-            Self::Elapsed { right } => trade.right = Some(*right),
+            Self::Elapsed { right } => {
+                trade.right = Some(*right);
+                if let (Right::Ruled(_), Some(case)) = (right, &mut trade.case) {
+                    case.defaulted = true;
+                }
+            }
             Self::ForeignLock { by, since } => {
                 trade.foreign.told.push(*by);
                 trade.foreign.since = trade.foreign.since.or(Some(*since));

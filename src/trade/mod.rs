@@ -3,6 +3,7 @@
 //! Reading order: what was agreed ([`terms`]), what a trade is ([`state`]), what may be asked of it
 //! ([`command`]), what then becomes true ([`event`], [`mod@decide`]), and what must be done about it ([`duty`]).
 
+pub mod case;
 pub mod claim;
 pub mod clock;
 pub mod command;
@@ -13,6 +14,7 @@ pub mod dispute;
 pub mod duty;
 pub mod event;
 pub mod evidence;
+pub mod judge;
 pub mod ledger;
 pub mod lock;
 pub mod name;

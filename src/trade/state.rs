@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::id::{self, Hash, IdSecret, RequestId, TradeId, UserId};
 use crate::money::Amount;
 use crate::time::Millis;
+use crate::trade::case::Case;
 use crate::trade::clock::Said;
 use crate::trade::deposit::{self, Claim, Deposit};
 use crate::trade::dispute::{Problem, Right};
@@ -204,6 +205,9 @@ pub struct Trade {
     /// What somebody who may sign it has asked for.
     #[serde(default)]
     pub wanted: Option<Kind>,
+    /// Who is asked to judge the last dispute, and what was ruled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub case: Option<Case>,
     /// Who has called for a judge; each may once.
     #[serde(default)]
     pub disputed_by: Vec<UserId>,
@@ -363,6 +367,9 @@ impl Trade {
             | State::SettledElsewhere { .. } => {}
         }
         self.frozen_at = self.frozen.as_ref().map(|_| service);
+        if let Some(case) = &mut self.case {
+            case.revived(service);
+        }
         self.said = None;
         self.link_used_since = None;
         for plan in &mut self.plans {

@@ -109,12 +109,21 @@ pub struct Terms {
     pub periods: Periods,
     pub judges: Vec<UserId>,
     pub unruled: Unruled,
+    /// How long a ruling can be stopped before it is final; 0: not at all. Left out where it is 0, so that terms from
+    /// before there were rulings keep their hash.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub ruling_delay: Millis,
     pub proposer: UserId,
     /// The proposer's side.
     pub role: Role,
     pub counterparty: Counterparty,
     /// The arbiter: third member of the vault.
     pub bot: UserId,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+const fn is_none(length: &Millis) -> bool {
+    length.0 == 0
 }
 
 /// Why terms cannot be proposed.

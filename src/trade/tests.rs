@@ -1,5 +1,6 @@
 //! The law, told as stories.
 
+mod cases;
 mod claims;
 mod clock;
 mod deposits;

@@ -24,6 +24,7 @@ use mixin_escrow::store::{Changes, HistoryRow, PersonRow, Store, TokenRow, Trade
 use mixin_escrow::time::Millis;
 use mixin_escrow::trade::command::Context;
 use mixin_escrow::trade::deposit::{Lock, Seen};
+use mixin_escrow::trade::judge::Facts;
 use mixin_escrow::trade::terms::{Asset, Fee, FeePayer, Parties, Periods, Unruled, Vault};
 use mixin_escrow::trade::{Counterparty, Role, Terms, Trade, deadline, decide};
 use rand::{RngExt, SeedableRng};
@@ -128,6 +129,7 @@ impl Crowd {
             periods: Periods { accept: hours(24), pay: PAY, deliver: hours(168), inspect: hours(72) },
             judges: Vec::new(),
             unruled: Unruled::Refund,
+            ruling_delay: mixin_escrow::chat::RulingDelay::default(),
             short_ok_bp: 100,
             price_max: None,
             open_max: 20,
@@ -220,7 +222,8 @@ impl Crowd {
                 });
             }
             let terms = self.terms(buyer, seller);
-            let context = Context { now: self.now, ids: &ids, mixpay: Some(Millis(0)), short_ok_bp: 100 };
+            let context =
+                Context { now: self.now, ids: &ids, mixpay: Some(Millis(0)), short_ok_bp: 100, judges: Facts::NOBODY };
             let cause = Uuid::from_u128(u128::from(nth) + 1);
             let born = decide::propose(cause, code(nth), terms, context).unwrap();
             let trade = born.birth().unwrap();
@@ -262,6 +265,7 @@ impl Crowd {
             periods: self.house.periods,
             judges: Vec::new(),
             unruled: Unruled::Refund,
+            ruling_delay: Millis(0),
             proposer: buyer,
             role: Role::Buyer,
             counterparty: Counterparty::Named(seller),

@@ -36,6 +36,12 @@ impl World {
         let disputed: Vec<bool> = trade.disputed_by.iter().map(|by| *by == BUYER).collect();
         let claim = trade.claim.as_ref().map(|c| c.agreed.iter().map(|by| *by == BUYER).collect::<Vec<_>>());
         write!(text, " {flags:?} {moments:?} {:?} {disputed:?} {claim:?}", trade.right).unwrap();
+        let case = trade.case.as_ref().map(|case| {
+            let (taken, stage) = (case.judge().is_some(), std::mem::discriminant(&case.stage));
+            let given: Vec<_> = case.given.iter().map(|given| given.ruling).collect();
+            (taken, format!("{stage:?}"), given, case.asked.len(), case.passed.len(), case.defaulted)
+        });
+        write!(text, " {case:?}").unwrap();
         let nameless = self.nameless.as_ref().map(|seen| &seen.senders);
         write!(text, " {nameless:?} {} {}", self.unlocks.len(), self.revokes.len()).unwrap();
         for output in &scene.outputs {

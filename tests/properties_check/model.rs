@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 
-use crate::scene::{BUYER, SELLER, STRANGER, units};
+use crate::scene::{BUYER, JUDGE, SELLER, STRANGER, units};
 use crate::time::Millis;
+use crate::trade::case::CaseCommand;
 use crate::trade::command::{Command, Refusal};
 use crate::trade::ledger::Ledger;
 use crate::trade::{Kind, Oddity, Problem, Ruling, State, Trade};
@@ -21,6 +22,8 @@ pub(crate) fn beginnings(fee: bool) -> Vec<World> {
     let tell = |command| Move::Tell(command);
     let dispute = |by| tell(Command::Dispute { by, why: Problem::Other });
     let rule = |ruling| tell(Command::Rule { ruling });
+    let case = |command| tell(Command::Case(command));
+    let given = |ruling| CaseCommand::Rule { by: JUDGE, ruling, why: "so".into() };
     let split = Ruling::Split { seller: units(5), of: units(10) };
     let empty = || World::new(fee);
     let funded = || empty().after(&[Move::Pay(Paid::All), Move::Look, Move::Work]);
@@ -46,6 +49,8 @@ pub(crate) fn beginnings(fee: bool) -> Vec<World> {
         offered(BUYER),
         offered(SELLER),
         disputed(),
+        disputed().after(&[case(CaseCommand::Take { by: JUDGE })]),
+        disputed().after(&[case(CaseCommand::Take { by: JUDGE }), case(given(Ruling::Release))]),
         disputed().after(&[rule(Ruling::Release)]),
         disputed().after(&[rule(Ruling::Refund)]),
         disputed().after(&[rule(split), Move::Work]),
@@ -181,7 +186,8 @@ fn moved(before: &World, after: &World, step: &Move) {
         assert!(plan.authorised.is_none() || plan.authorised == later.authorised, "{step:?}\n{}", before.canon());
     }
     if new.ruling() != old.ruling() {
-        assert!(old.ruling().is_none() && matches!(step, Move::Tell(Command::Rule { .. })), "a ruling is final");
+        let rules = matches!(step, Move::Tell(Command::Rule { .. } | Command::Case(_) | Command::Elapsed { .. }));
+        assert!(old.ruling().is_none() && rules, "a ruling is final");
     }
     if old.frozen.is_some() {
         let authorised =

@@ -7,6 +7,7 @@ use crate::id::{Hash, RequestId, UserId};
 use crate::kernel::{Signatures, Transaction, derive};
 use crate::scene::*;
 use crate::time::Millis;
+use crate::trade::case::CaseCommand;
 use crate::trade::command::{Command, Refusal};
 use crate::trade::deposit::{Lock, Seen};
 use crate::trade::lock::Foreign;
@@ -78,6 +79,8 @@ impl World {
         let mut terms = terms(Counterparty::Named(SELLER));
         terms.price = units(10);
         (terms.fee.bps, terms.fee.payer) = (if fee { 2_000 } else { 0 }, FeePayer::Split);
+        // Where there is a fee, rulings can be stopped too.
+        terms.ruling_delay = Millis(if fee { DAY } else { 0 });
         let mut scene = Scene::of(terms);
         scene.short_ok = 2_000;
         scene.accept(SELLER).unwrap();
@@ -301,7 +304,9 @@ impl World {
         let offer = trade.offered_split().and_then(|plan| plan.offer).map(|offer| (offer.until, "offer"));
         let foreign = trade.foreign.since.filter(|_| !trade.foreign.over);
         let foreign = foreign.map(|since| (since.plus(Foreign::PATIENCE), "foreign"));
-        let mut all: Vec<_> = [state, offer, foreign].into_iter().flatten().collect();
+        let case = trade.next_in_case().map(|at| (at, "case"));
+        let default = trade.default_at().map(|at| (at, "default"));
+        let mut all: Vec<_> = [state, offer, foreign, case, default].into_iter().flatten().collect();
         all.retain(|(at, _)| *at > self.scene.now);
         all.sort_unstable();
         all
@@ -309,7 +314,9 @@ impl World {
 
     /// The deadline of the state that has passed.
     pub(crate) fn passed(&self) -> Option<Millis> {
-        self.scene.deadline().filter(|until| *until <= self.scene.now)
+        let trade = &self.scene.trade;
+        let in_case = || trade.final_at().map(|(until, _)| until).or(trade.default_at());
+        self.scene.deadline().or_else(in_case).filter(|until| *until <= self.scene.now)
     }
 
     /// Plays a move; `Err`: the law refused a command, and nothing changed.
@@ -425,6 +432,12 @@ impl World {
         }
         let split = Ruling::Split { seller: units(5), of: self.scene.trade.price() };
         all.extend([Ruling::Release, Ruling::Refund, split].map(|ruling| Command::Rule { ruling }));
+        all.extend(
+            [Ruling::Release, Ruling::Refund, split]
+                .map(|ruling| Command::Case(CaseCommand::Rule { by: JUDGE, ruling, why: "so".into() })),
+        );
+        all.extend([CaseCommand::Take { by: JUDGE }, CaseCommand::Pass { by: JUDGE }].map(Command::Case));
+        all.push(Command::Case(CaseCommand::Stop { by: Some(BUYER) }));
         all.extend(self.passed().map(|until| Command::Elapsed { until }));
         if let Some(seen) = &self.nameless {
             let output = seen.output_id;

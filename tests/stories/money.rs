@@ -31,7 +31,7 @@ fn the_happy_road_in_the_books() {
     assert_eq!((sheet["sheet"]["amount"].as_str(), sheet["threshold"].as_u64()), (Some("100"), Some(2)), "{sheet}");
     let told =
         town.looks("buyer").headed("Settled", "101 USDT").shows("Bob").shows("100 USDT").shows("7 of 7 checks held");
-    told.offers(&["What now?", "My trades"]);
+    told.offers(&["What now?", "Good", "Bad", "My trades"]);
     town.looks("seller").headed("Settled", "101 USDT").shows("You: 100 USDT");
     let settlement = town.settled(Outcome::Release);
     assert_eq!(settlement.signers.len(), 2);

@@ -18,7 +18,11 @@ fn by_contact_card() {
     town.shares("buyer", "seller").shows("Seller: Bob").offers(&["Send it to Bob", "Start over"]);
     let seller = town.number("seller");
     town.taps("buyer", "Send it to Bob").headed("Proposed", "101 USDT").shows(&format!("Bob ({seller})"));
-    town.looks("seller").headed("Proposed", "101 USDT").shows("Alice").offers(&["Accept", "Decline"]);
+    town.looks("seller").headed("Proposed", "101 USDT").shows("Alice").offers(&[
+        "Accept",
+        "Decline",
+        "Block this person",
+    ]);
 }
 
 #[test]

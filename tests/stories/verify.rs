@@ -119,7 +119,7 @@ fn a_stranger_learns_nothing() {
 fn what_cannot_be_told_is_said_so() {
     let mut town = Town::delivered();
     town.says("buyer", "verify").shows("Send me the link you were asked to sign");
-    town.says("buyer", "verify K7Q2MD").shows("Send me the link");
+    town.says("buyer", "verify K7Q2MD please").shows("Send me the link");
     let link = release(&mut town);
     town.says("buyer", &format!("verify {link} or {HOSTILE}")).shows("one at a time");
     town.says("buyer", &format!("verify {HOSTILE}")).shows("Mixin knows no request with this id");

@@ -1,6 +1,8 @@
 //! Short answers: the dialog's lines, and every "no" with its way out.
 
-use crate::chat::cards::{Page, before, claim, draft, head, mixpay, overview, problem, say_button, short, split};
+use crate::chat::cards::{
+    Page, at_stake, before, claim, draft, head, mixpay, overview, problem, say_button, short, split,
+};
 use crate::chat::commands::{TABLE, Typed, Word};
 use crate::chat::danger::Danger;
 use crate::chat::price::Problem;
@@ -12,7 +14,7 @@ use crate::id::UserId;
 use crate::money::Amount;
 use crate::trade::deposit;
 use crate::trade::terms::{Asset, TermsError};
-use crate::trade::{Refusal, Role, Trade};
+use crate::trade::{Refusal, Role, State, Trade};
 
 /// Lines of the dialog ([`Act::Say`](crate::chat::Act::Say)) as a text, with the buttons that go with them.
 /// `house` names the assets to choose from.
@@ -60,8 +62,8 @@ fn buttons_of(line: &Line, house: Option<&House>, lang: Lang) -> Vec<Button> {
         Line::Unfinished { .. } | Line::NotUnderstood(Place::Draft) | Line::OnlyWords(Place::Draft) => {
             vec![plain(Label::ShowDraft, Word::Draft), drop(Label::DropDraft)]
         }
-        Line::NotUnderstood(Place::Item | Place::Price | Place::Split)
-        | Line::OnlyWords(Place::Item | Place::Price | Place::Split)
+        Line::NotUnderstood(Place::Item | Place::Price | Place::Split | Place::Reason)
+        | Line::OnlyWords(Place::Item | Place::Price | Place::Split | Place::Reason)
         | Line::AskItem(_)
         | Line::AskPrice { .. } => vec![drop(Label::Cancel)],
         Line::PriceProblem { problem, .. } => {
@@ -72,6 +74,10 @@ fn buttons_of(line: &Line, house: Option<&House>, lang: Lang) -> Vec<Button> {
             };
             choices.into_iter().chain([drop(Label::Cancel)]).collect()
         }
+        Line::Naming(Naming::NoSafeYours) => {
+            vec![plain(Label::Trades, Word::Trades), plain(Label::HowItWorks, Word::Help)]
+        }
+        Line::Trust(TrustLine::Danger(_)) => vec![plain(Label::HowItWorks, Word::Help)],
         Line::AskLang => Lang::ALL.map(|other| speak(lang, other)).to_vec(),
         Line::Split(SplitLine::Dropped) => vec![plain(Label::Trades, Word::Trades)],
         _ => Vec::new(),
@@ -93,19 +99,20 @@ fn asset_buttons(amount: Amount, assets: &[Asset], lang: Lang) -> Vec<Button> {
 pub fn refusal(view: Option<&View<'_>>, refusal: Refusal, lang: Lang) -> Vec<Post> {
     let line = Line::Refused(refusal);
     // A code alone opens nothing: whoever has no part in it learns nothing of the trade.
-    let Some(view) = view.filter(|view| view.trade.role_of(view.viewer).is_some()) else {
+    let Some(view) = view.filter(|view| view.trade.role_of(view.viewer).is_some() || view.is_judge()) else {
         return Page::new(lang, Title::Trade).line(&line).button(overview::trades_button(lang)).posts();
     };
     let page = Page::about(view, Title::Trade).line(&line);
     let page = match refusal {
         Refusal::SamePerson => page.button(view.says(&Label::InviteAgain, Colour::Go, Word::Invite)),
         Refusal::NotYours | Refusal::Taken | Refusal::NotEligible => page.button(overview::trades_button(lang)),
+        // The words promise what is awaited, or how it stands.
+        Refusal::TooEarly | Refusal::TooLate | Refusal::Already => {
+            page.line(&Line::WaitingFor(overview::awaited(view).0))
+        }
         Refusal::OnlyBuyer
         | Refusal::OnlySeller
         | Refusal::OnlyProposer
-        | Refusal::TooEarly
-        | Refusal::TooLate
-        | Refusal::Already
         | Refusal::OtherTerms
         | Refusal::Locked
         | Refusal::Frozen
@@ -115,6 +122,9 @@ pub fn refusal(view: Option<&View<'_>>, refusal: Refusal, lang: Lang) -> Vec<Pos
         | Refusal::InDispute
         | Refusal::NoDispute
         | Refusal::OnlyOpener
+        | Refusal::NotTheJudge
+        | Refusal::NoRuling
+        | Refusal::NoOtherJudge
         | Refusal::AlreadyRuled
         | Refusal::NotUnnamed => page,
     };
@@ -145,6 +155,8 @@ pub fn need_token(view: &View<'_>, binding: Binding) -> Vec<Post> {
         }
         Binding::Claim => claim::asked(view, Some(&note)),
         Binding::Withdraw => problem::sure(view),
+        // It comes with its reason, or not at all.
+        Binding::Rule { .. } => overview::status(view),
         Binding::Propose => Page::new(view.lang, Title::Trade).line(&note).button(draft_button(view.lang)).posts(),
     }
 }
@@ -231,7 +243,10 @@ pub fn picture(trade: &Trade, mixpay: bool, lang: Lang) -> Post {
 /// "I have paid", "I have signed": a look was started. The trade's own pages tell what it finds.
 #[must_use]
 pub fn looking(view: &View<'_>) -> Vec<Post> {
+    let locked = matches!(view.trade.state, State::Funded { .. }) && view.role() == Role::Buyer;
+    let paid = locked.then(|| Line::Trust(TrustLine::PaidAlready { money: view.money(at_stake(view.trade)) }));
     Page::about(view, Title::Trade)
+        .lines(&paid)
         .line(&Line::Looking { mixpay: mixpay::is_asked(view) })
         .button(view.why_button())
         .posts()

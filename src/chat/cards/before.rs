@@ -6,6 +6,7 @@ use crate::chat::say::{self, Label, Lang, Line, Money, Title, Who};
 use crate::chat::{Binding, Colour, Draft, House, Known, Person, Post, View, text};
 use crate::id::UserId;
 use crate::money::Amount;
+use crate::time::Millis;
 use crate::trade::terms::TermsError;
 use crate::trade::{Counterparty, Refusal, Role, State, payout};
 
@@ -49,7 +50,7 @@ pub fn draft(
         .line(&Line::Payouts { seller: money(shares.seller), buyer: money(due), zero: money(Amount::ZERO) })
         .line(&Line::Periods(house.periods))
         .lines(&pay_ways(house))
-        .lines(&custody_lines(house))
+        .lines(&custody_lines(house, house.ruling_delay.of(draft.asset.id, draft.price)))
         .lines(&whom)
         .line(&next)
         .button(say_button(lang, &label, Colour::Go, &Typed::alone(Word::Propose).token(token)))
@@ -62,9 +63,9 @@ fn pay_ways(house: &House) -> Option<Line> {
 }
 
 /// Who runs it, whose keys count, and what if the bot dies: said before anybody commits (design §10).
-fn custody_lines(house: &House) -> [Line; 3] {
+fn custody_lines(house: &House, delay: Millis) -> [Line; 3] {
     let operator = text::quoted_name(&house.operator);
-    [Line::Keys, Line::House { operator, judges: house.judges.len(), unruled: house.unruled }, Line::IfBotDies]
+    [Line::Keys, Line::House { operator, judges: house.judges.len(), unruled: house.unruled, delay }, Line::IfBotDies]
 }
 
 /// After proposing: what the proposer does next. For an invitation, also the text to forward.
@@ -117,11 +118,10 @@ pub(super) fn proposal(view: &View<'_>, note: Option<&Line>) -> Vec<Post> {
         .lines(&terms_lines(view))
         .line(&Line::Periods(trade.terms.periods))
         .lines(&pay_ways(view.house))
-        .lines(&custody_lines(&House {
-            judges: trade.terms.judges.clone(),
-            unruled: trade.terms.unruled,
-            ..view.house.clone()
-        }));
+        .lines(&custody_lines(
+            &House { judges: trade.terms.judges.clone(), unruled: trade.terms.unruled, ..view.house.clone() },
+            trade.terms.ruling_delay,
+        ));
     let page = page.lines(&trust::before_consent(view, trade.terms.proposer));
     let State::Proposed { until } = trade.state else {
         return page.line(&Line::Refused(Refusal::TooLate)).button(view.status_button()).posts();

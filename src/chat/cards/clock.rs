@@ -1,6 +1,6 @@
 //! The time somebody has: reminders, its end, and more of it.
 
-use crate::chat::cards::{Page, overview, say_button, signing};
+use crate::chat::cards::{Page, judge, overview, say_button, signing};
 use crate::chat::commands::{Typed, Word};
 use crate::chat::say::clock::{Clock, ClockLine};
 use crate::chat::say::{Label, Line, Title};
@@ -14,7 +14,8 @@ const GIFTS: [u32; 3] = [1, 3, 7];
 
 /// Whose time runs, or is over; `None` where no right comes of it: nothing runs, or the right is there.
 fn running(view: &View<'_>) -> Option<(Clock, Millis, Role)> {
-    view.trade.runs_out()?;
+    // What a dispute comes to without a ruling is told of with its case.
+    view.trade.runs_out().filter(|_| view.trade.open_case().is_none())?;
     let (until, late) = deadline(view)?;
     Some((of(view, until, late), until, late))
 }
@@ -58,6 +59,9 @@ pub(super) fn time_up(view: &View<'_>) -> Vec<Post> {
 }
 
 fn to_the_late(view: &View<'_>, line: fn(Clock) -> ClockLine) -> Vec<Post> {
+    if let Some(posts) = judge::reminder(view) {
+        return posts;
+    }
     let Some((clock, until, late)) = running(view).filter(|(_, _, late)| *late == view.role()) else {
         return overview::situation(view);
     };

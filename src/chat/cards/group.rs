@@ -33,7 +33,7 @@ pub fn wants(person: Option<Person>, dialog: &Dialog, reachable: bool, bot_link:
         }
         Dialog::Price { role, item, .. } => (Some(*role), Some(item.clone()), None),
         Dialog::Item { role, .. } => (Some(*role), None, None),
-        Dialog::Idle | Dialog::Split { .. } | Dialog::Evidence { .. } => (None, None, None),
+        Dialog::Idle | Dialog::Split { .. } | Dialog::Evidence { .. } | Dialog::Ruling { .. } => (None, None, None),
     };
     let item = item.map(|item| text::quoted(&item));
     let wants = role.map(|role| GroupLine::Wants { who: person.clone(), role, item, price });

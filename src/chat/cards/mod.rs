@@ -8,6 +8,7 @@ mod claim;
 mod clock;
 pub mod evidence;
 pub mod group;
+mod judge;
 mod mixpay;
 mod kit;
 mod notices;
@@ -29,6 +30,7 @@ pub use answers::{
 pub use before::{draft, invitation};
 pub use claim::nameless;
 pub use clock::ask as ask_time;
+pub use judge::{ask_reason, ask_ruling, cases, reason_hash, sure_ruling};
 pub use kit::kit;
 pub use notices::notice;
 pub use overview::{status, trades, which_trade, why};
@@ -168,7 +170,13 @@ impl View<'_> {
     fn may_see(&self) -> bool {
         let open = matches!(self.trade.state, State::Proposed { .. });
         let invited = matches!(self.trade.terms.counterparty, Counterparty::Invited(_));
-        self.trade.role_of(self.viewer).is_some() || open && invited
+        self.trade.role_of(self.viewer).is_some() || open && invited || self.is_judge()
+    }
+
+    /// Whoever judges this trade, is asked to, has, or may have another judge look.
+    fn is_judge(&self) -> bool {
+        let trade = self.trade;
+        trade.judged_by(self.viewer) || trade.role_of(self.viewer).is_none() && trade.may_stop(self.viewer)
     }
 
     fn is_proposer(&self) -> bool {
@@ -185,8 +193,8 @@ impl View<'_> {
     }
 
     fn side(&self, role: Role) -> Who {
-        // The bot, when it reads for its operator, is on neither side.
-        if role == self.role() && self.viewer != self.house.bot {
+        // The bot, when it reads for its operator, is on neither side, and no judge is.
+        if role == self.role() && self.viewer != self.house.bot && !self.is_judge() {
             return Who::You;
         }
         self.trade.person(role).map_or(Who::Side(role), |person| self.who(person))

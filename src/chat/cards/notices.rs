@@ -1,6 +1,6 @@
 //! What people are told when something has become true.
 
-use crate::chat::cards::{Page, before, claim, clock, kit, mixpay, overview, problem, right, signing, split};
+use crate::chat::cards::{Page, before, claim, clock, judge, kit, mixpay, overview, problem, right, signing, split};
 use crate::chat::commands::Word;
 use crate::chat::say::{Line, Money, OddReason, Share, Title, Who};
 use crate::chat::{Colour, Post, View, text};
@@ -37,6 +37,7 @@ pub fn notice(view: &View<'_>, notice: Notice) -> Vec<Post> {
         Notice::Foreign => right::foreign(view),
         Notice::Unshown { plan } => right::unshown(view, plan),
         Notice::Disputed => problem::opened(view),
+        Notice::Case(notice) => judge::notice(view, notice),
         Notice::Withdrawn => right::withdrawn(view),
         Notice::Odd { plan } => odd(view, plan),
         Notice::Returned { plan } => returned(view, plan),

@@ -1,8 +1,8 @@
 //! How a trade stands, what is awaited, and which trades there are.
 
 use crate::chat::cards::{
-    BUTTONS_MAX, Page, at_stake, before, clock, group, head, mixpay, parties_lines, problem, right, say_button, short,
-    signing, split, trust,
+    BUTTONS_MAX, Page, at_stake, before, clock, group, head, judge, mixpay, parties_lines, problem, right, say_button,
+    short, signing, split, trust,
 };
 use crate::chat::commands::{Typed, Word};
 use crate::chat::say::right::RightLine;
@@ -21,6 +21,9 @@ use crate::trade::{Counterparty, Refusal, Role, State, Trade, Vault};
 pub fn status(view: &View<'_>) -> Vec<Post> {
     if !view.may_see() {
         return super::refusal(None, Refusal::NotYours, view.lang);
+    }
+    if view.is_judge() {
+        return judge::case(view);
     }
     if let State::Proposed { .. } = view.trade.state
         && view.trade.frozen.is_none()
@@ -93,6 +96,7 @@ fn finish_with(view: &View<'_>, page: Page, blocks: Vec<signing::Block>, more: O
         .lines(blocks.iter().flat_map(|block| &block.lines))
         .lines(&number)
         .lines(&trust::rating(view))
+        .buttons(judge::buttons(view))
         .buttons(action_buttons(view))
         .buttons(blocks.into_iter().flat_map(|block| block.buttons))
         .buttons(split::button(view))
@@ -119,6 +123,8 @@ pub fn why(view: &View<'_>) -> Vec<Post> {
         .line(&Line::Then(then))
         .lines(&clock::then(view))
         .lines(&split::stands(view))
+        .lines(&judge::lines(view))
+        .buttons(judge::buttons(view))
         .buttons(action_buttons(view))
         .buttons(split::button(view))
         .buttons(clock::more_button(view, false))

@@ -1,7 +1,9 @@
 //! The trade's page in the browser, as a value: what the cards say of the trade as it is now, at once, and what
 //! happened so far. Nothing on it does anything by itself: its links open sheets of the Messenger.
 
-use crate::chat::cards::{at_stake, evidence, head, kit, overview, parties_lines, problem, short, signing, split};
+use crate::chat::cards::{
+    at_stake, evidence, head, judge, kit, overview, parties_lines, problem, short, signing, split,
+};
 use crate::chat::commands::{self, Read, Typed, Word};
 use crate::chat::say::clock::ClockFact;
 use crate::chat::say::kit::KitLine;
@@ -333,6 +335,7 @@ fn fact(view: &View<'_>, event: &Event) -> Option<Told> {
         Event::PutBack => Told::PutBack,
         Event::CaughtUp => Told::CaughtUp,
         Event::Imported { .. } => Told::Imported,
+        Event::Case(event) => Told::Judge(judge::fact(view, event)?),
         Event::PlanMade { plan } => match (plan.offer, trade.person(Role::Seller)) {
             (Some(offer), Some(seller)) => Told::SplitOffered {
                 by: view.who(offer.by),

@@ -46,16 +46,21 @@ pub(super) fn buttons(view: &View<'_>) -> Vec<Button> {
         return Vec::new();
     }
     let add = view.trade.may_add_evidence(view.viewer).is_ok();
-    let list = view.trade.may_read_evidence(view.viewer) && !view.trade.exhibits.is_empty();
     let back = by == view.viewer;
     [
         add.then(|| says(view, ProblemLabel::Add, Colour::Go, Word::Evidence)),
-        list.then(|| says(view, ProblemLabel::List, Colour::Plain, Word::Exhibit)),
+        list_button(view),
         back.then(|| says(view, ProblemLabel::Withdraw, Colour::Stop, Word::Withdraw)),
     ]
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// The evidence, for whoever may read it.
+pub(super) fn list_button(view: &View<'_>) -> Option<Button> {
+    let list = view.trade.may_read_evidence(view.viewer) && !view.trade.exhibits.is_empty();
+    list.then(|| says(view, ProblemLabel::List, Colour::Plain, Word::Exhibit))
 }
 
 /// What it is about and how much evidence there is, while a judge is awaited.

@@ -1,6 +1,6 @@
 //! What time or a ruling has given somebody, and signatures that do not count or cannot be joined.
 
-use crate::chat::cards::{Page, link_button, overview};
+use crate::chat::cards::{Page, judge, link_button, overview};
 use crate::chat::commands::Word;
 use crate::chat::say::right::{Ground, RightLine};
 use crate::chat::say::{Label, Line, Then, Title, Waiting, Who};
@@ -38,10 +38,12 @@ pub(super) fn lines(view: &View<'_>) -> Option<Vec<Line>> {
         (Some((Right::Ruled(_), plan, by)), _) => {
             let by = by.into_iter().map(|person| view.who(person)).collect();
             let paid = view.shares(plan).into_iter().map(Line::PaidTo);
-            Some(std::iter::once(Line::Right(RightLine::Ruled { kind: plan.kind, by })).chain(paid).collect())
+            let ruled = std::iter::once(Line::Right(RightLine::Ruled { kind: plan.kind, by }));
+            Some(ruled.chain(paid).chain(judge::final_lines(view)).collect())
         }
         (None, State::Disputed { by, left, delivered }) => {
-            Some(vec![Line::Right(RightLine::Disputed { by: view.who(by), left, delivered, buyer, seller })])
+            let disputed = RightLine::Disputed { by: view.who(by), left, delivered, buyer, seller };
+            Some(std::iter::once(Line::Right(disputed)).chain(judge::lines(view)).collect())
         }
         (None, _) => None,
     }

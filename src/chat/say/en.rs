@@ -29,6 +29,7 @@ use crate::chat::commands::row_of;
 use crate::chat::say::parts::percent;
 use crate::chat::say::{Line, OddReason, Share, Title, Who};
 use crate::chat::text::{QUOTED_MAX, quoted};
+use crate::time::Millis;
 use crate::trade::plan::Kind;
 use crate::trade::terms::{Periods, Role, Unruled};
 
@@ -104,7 +105,7 @@ pub(super) fn words(line: &Line) -> String {
              alone never."
                 .to_owned()
         }
-        Line::House { operator, judges, unruled } => house(operator, *judges, *unruled),
+        Line::House { operator, judges, unruled, delay } => house(operator, *judges, *unruled, *delay),
         Line::IfBotDies => "If I ever disappear: sign the same link, release or refund, both of you, and it works \
              without me."
             .to_owned(),
@@ -348,6 +349,7 @@ const fn title_of(title: Title) -> &'static str {
         Title::Why => "What now?",
         Title::Sure => "Are you sure?",
         Title::Split => "Offer a split",
+        Title::Case => "A case",
         Title::Request => "A link to sign",
         Title::Group => "Trade",
     }
@@ -364,24 +366,26 @@ fn periods_of(periods: &Periods) -> String {
     )
 }
 
-fn house(operator: &str, judges: usize, unruled: Unruled) -> String {
+fn house(operator: &str, judges: usize, unruled: Unruled, delay: Millis) -> String {
+    let unruled = match unruled {
+        Unruled::Release => "release",
+        Unruled::Refund => "refund",
+    };
     let judges = match judges {
         0 => {
             return format!(
-                "I am run by {operator}. No judge is named: if you disagree, the money stays until you agree."
+                "I am run by {operator}. No judge is named: if one of you calls for one, it ends with a {unruled}, not \
+                 sooner than 24 h later, unless you agree before."
             );
         }
         1 => "1 judge is".to_owned(),
         n => format!("{n} judges are"),
     };
-    let unruled = match unruled {
-        Unruled::Release => "release",
-        Unruled::Refund => "refund",
+    let delay = match delay.0 {
+        0 => String::new(),
+        _ => format!(" A ruling can be stopped for {}, so that a second judge looks.", length(delay)),
     };
-    // Said as it is: the terms name them, and nobody can open a dispute yet.
-    format!(
-        "I am run by {operator}. {judges} named for disputes (without a ruling: {unruled}); until I can open disputes, the money stays until you agree."
-    )
+    format!("I am run by {operator}. {judges} named for disputes; if nobody rules within 30 days: {unruled}.{delay}")
 }
 
 fn sheet(shows: &Share, hidden: &[Share]) -> String {

@@ -73,6 +73,15 @@ pub enum Label {
     OfferIt,
     OtherPart,
     Problem(ProblemLabel),
+    /// To judges.
+    TakeCase,
+    KnowOne,
+    RuleRelease,
+    RuleRefund,
+    RuleSplit,
+    RuleSo,
+    Cases,
+    SecondJudge,
     Why,
     Status,
     /// The recovery kit.

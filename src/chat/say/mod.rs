@@ -93,6 +93,8 @@ pub enum Title {
     Request,
     /// Somebody's trade, for everybody in a group.
     Group,
+    /// A dispute, for its judge.
+    Case,
 }
 
 /// One thing the bot says. Whatever a person wrote is inside quotation marks or a name, and quoted already.
@@ -176,6 +178,8 @@ pub enum Line {
         operator: String,
         judges: usize,
         unruled: Unruled,
+        /// How long a ruling can be stopped; 0: not at all.
+        delay: Millis,
     },
     IfBotDies,
     /// The bot's own Mixin ID, and what it never asks for.

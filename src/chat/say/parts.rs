@@ -131,6 +131,8 @@ pub enum Place {
     Split,
     /// What is said is evidence.
     Evidence,
+    /// Why a judge rules so.
+    Reason,
     Draft,
 }
 
@@ -152,6 +154,8 @@ pub enum Naming {
     TakesNoSide,
     /// Without a Safe wallet nobody can be in a vault.
     NoSafe,
+    /// The same of whoever asks.
+    NoSafeYours,
     /// The search budget is used up.
     SearchResting,
 }

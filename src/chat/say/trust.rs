@@ -37,7 +37,11 @@ pub enum TrustLine {
     Danger(Danger),
     /// A pasted link to pay by is not of this person's trades.
     PayLink,
-    /// A limit: see [`Limit`].
+    /// To who paid: it is locked, and nothing more is asked for.
+    PaidAlready {
+        money: Money,
+    },
+    /// They talk too fast.
     Slower {
         wait: Millis,
     },

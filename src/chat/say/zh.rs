@@ -31,6 +31,7 @@ use waiting::{then_of, waiting_for};
 use crate::chat::say::parts::percent;
 use crate::chat::say::{Line, OddReason, Share, Title, Who};
 use crate::chat::text::{QUOTED_MAX, quoted};
+use crate::time::Millis;
 use crate::trade::plan::Kind;
 use crate::trade::terms::{Periods, Role, Unruled};
 
@@ -95,7 +96,7 @@ pub(super) fn words(line: &Line) -> String {
             "保险库有三把钥匙：买家、卖家和我。任意两方可以动用这笔钱：我加上你们中的一方可以，我一个人永远不行。"
                 .to_owned()
         }
-        Line::House { operator, judges, unruled } => house(operator, *judges, *unruled),
+        Line::House { operator, judges, unruled, delay } => house(operator, *judges, *unruled, *delay),
         Line::IfBotDies => "万一我消失了：你们两人都签同一个链接（放款或退款），不用我也能生效。".to_owned(),
         Line::OnlyFrom { number } => format!(
             "我只用 Mixin ID {number} 发消息。请只用我的按钮付款，不要付给其他任何人。我绝不会向你要 PIN 或密钥，也不会让你直接转账。"
@@ -298,6 +299,7 @@ const fn title_of(title: Title) -> &'static str {
         Title::Why => "现在怎么办？",
         Title::Sure => "确定吗？",
         Title::Split => "提议分账",
+        Title::Case => "案件",
         Title::Request => "签名请求",
         Title::Group => "交易",
     }
@@ -314,19 +316,21 @@ fn periods_of(periods: &Periods) -> String {
     )
 }
 
-fn house(operator: &str, judges: usize, unruled: Unruled) -> String {
-    if judges == 0 {
-        return format!("我由“{operator}”运营。没有指定仲裁员：如果你们意见不一，钱会留在原处，直到你们谈好。");
-    }
+fn house(operator: &str, judges: usize, unruled: Unruled, delay: Millis) -> String {
     let unruled = match unruled {
         Unruled::Release => "放款",
         Unruled::Refund => "退款",
     };
-    // Said as it is: the terms name them, and nobody can open a dispute yet.
-    format!(
-        "我由“{operator}”运营。指定了 {judges} 名仲裁员处理争议（没有裁决时：{unruled}）；在我能受理争议之前，钱会留在原处，\
-         直到你们谈好。"
-    )
+    if judges == 0 {
+        return format!(
+            "我由“{operator}”运营。没有指定仲裁员：如果一方请仲裁员，最早 24 小时后按{unruled}处理，除非你们先谈好。"
+        );
+    }
+    let delay = match delay.0 {
+        0 => String::new(),
+        _ => format!("裁决在 {} 内可以叫停，由第二位仲裁员再看。", length(delay)),
+    };
+    format!("我由“{operator}”运营。指定了 {judges} 名仲裁员处理争议；30 天内没有裁决：{unruled}。{delay}")
 }
 
 fn sheet(shows: &Share, hidden: &[Share]) -> String {

@@ -116,7 +116,7 @@ pub(super) async fn run(flags: Flags) -> Result<(), Failure> {
         Stage::at(at).await?
     } else {
         tell(&format!("seed {}", flags.seed));
-        Stage::own(flags.seed, flags.fee).await?
+        Stage::own(flags.seed, flags.fee, flags.price).await?
     };
     let mint = json!({ "asset_id": asset.id, "amount": purse });
     stage.post("buyer", "mint", &mint).await.map_err(internal)?;
@@ -225,6 +225,7 @@ fn purse(flags: &Flags, asset: &Asset) -> Result<Amount, Failure> {
         periods: Periods { accept: day, pay: day, deliver: day, inspect: day },
         judges: Vec::new(),
         unruled: Unruled::Refund,
+        ruling_delay: Millis(0),
         proposer: buyer,
         role: Role::Buyer,
         counterparty: Counterparty::Invited(String::new()),

@@ -15,6 +15,7 @@ use crate::cli::{doctor, start};
 use crate::config::Settings;
 use crate::engine::run::{self, RunError};
 use crate::mixin::Base;
+use crate::money::Amount;
 use crate::sim::phones::{PhoneError, Phones};
 
 /// User ids of those who have a part.
@@ -46,13 +47,16 @@ pub(super) struct Own {
 
 impl Stage {
     /// A fresh network with the same people for the same seed, and a bot that knows it by its addresses only.
-    pub(super) async fn own(seed: u64, fee: FeeFlags) -> Result<Self, Failure> {
+    pub(super) async fn own(seed: u64, fee: FeeFlags, price: Amount) -> Result<Self, Failure> {
         let folder = tempfile::tempdir();
         let folder = folder
             .map_err(|error| Failure::new(Exit::Database, format!("no temporary folder: {error}; set TMPDIR")))?;
         let network = sandbox::start(seed, 0).await?;
         network.write(folder.path(), fee)?;
-        let settings = Settings::read_text(&network.config(fee), folder.path()).map_err(internal)?;
+        let mut settings = Settings::read_text(&network.config(fee), folder.path()).map_err(internal)?;
+        // A story trades for more than this where it wants a ruling to wait.
+        settings.trade.ruling_delay_above = price.checked_add(price).unwrap_or(price).to_string();
+        settings.trade.ruling_delay_above_of.clear();
         let parts = start::parts_of(settings)?;
         let database = parts.settings.database();
         let me = doctor::examine(&parts, |_| {}).await?;

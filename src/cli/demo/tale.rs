@@ -58,7 +58,7 @@ pub(super) async fn play(story: &'static Story, flags: &Flags, asset: &Asset, te
     let terms = terms(flags, asset)?;
     tell(&format!("seed {}", flags.seed));
     tell(&format!("{}: {}", story.name, story.tells));
-    let stage = Stage::own(flags.seed, flags.fee).await?;
+    let stage = Stage::own(flags.seed, flags.fee, flags.price).await?;
     let fault = flags.fault;
     let handle = Handle::current();
     // The story waits where it stands, so it gets a thread where that is no harm.

@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::{Value, json};
 
-use crate::chat::{cards, text};
+use crate::chat::{cards, ruling, text};
 use crate::cli::ask::Common;
 use crate::cli::books::{self, Books, Page};
 use crate::cli::exit::{Exit, Failure};
@@ -11,6 +11,7 @@ use crate::cli::out;
 use crate::id::UserId;
 use crate::time::machine_now;
 use crate::trade::Role;
+use crate::trade::case::Stage;
 
 #[derive(Args)]
 pub(in crate::cli) struct Show {
@@ -29,6 +30,7 @@ pub(super) fn show(flags: &Show) -> Result<(), Failure> {
     value["buyer"] = books::side_json(&page.read, &page.trade, Role::Buyer);
     value["seller"] = books::side_json(&page.read, &page.trade, Role::Seller);
     value["terms"] = json!(page.trade.terms);
+    value["case"] = json!(page.trade.case);
     value["terms_hash"] = json!(page.trade.terms_hash);
     if flags.common.json {
         out(&value.to_string());
@@ -61,6 +63,7 @@ fn lines(Page { read, trade }: &Page, value: &Value) -> Vec<String> {
     lines.extend(trade.frozen.as_ref().map(|why| format!("  FROZEN    {why}")));
     let until = value["deadline"].as_str().map(|until| format!(" until {until}")).unwrap_or_default();
     lines.push(format!("  awaits    {}{until}", word(&value["waits_for"])));
+    lines.extend(case_lines(read, trade));
     for output in list(&value["outputs"]) {
         let (amount, standing) = (word(&output["amount"]), word(&output["standing"]));
         lines.push(format!("  deposit   {amount} ({}), {standing}", word(&output["output_id"])));
@@ -78,6 +81,28 @@ fn lines(Page { read, trade }: &Page, value: &Value) -> Vec<String> {
     for event in list(&value["history"]) {
         lines.push(format!("  {}  {}", word(&event["at"]), word(&event["words"])));
     }
+    lines
+}
+
+/// The case of the last dispute: who has it, and what was ruled.
+fn case_lines(read: &crate::store::Read, trade: &crate::trade::Trade) -> Vec<String> {
+    let Some(case) = &trade.case else { return Vec::new() };
+    let date = |service| books::date(read, service);
+    let stage = match case.stage {
+        _ if trade.open_case().is_none() => "is over".to_owned(),
+        Stage::Open => "waits for the next judge".to_owned(),
+        Stage::Offered { to, until } => format!("is offered to {} until {}", books::who(read, to), date(until)),
+        Stage::Taken { by, at } => format!("in the hands of {} since {}", books::who(read, by), date(at)),
+        Stage::Stands { until, last: false } => format!("ruled; can be stopped until {}", date(until)),
+        Stage::Stands { until, last: true } => format!("ruled; there is no other judge; final at {}", date(until)),
+        Stage::Nobody { since } => format!("has no judge since {}", date(since)),
+    };
+    let mut lines = vec![format!("  case      round {}: {stage}", case.round)];
+    lines.extend(trade.default_at().map(|at| format!("  default   {:?} at {}", trade.terms.unruled, date(at))));
+    lines.extend(case.given.iter().map(|given| {
+        let (by, why) = (books::who(read, given.by), text::quoted(&given.why));
+        format!("  ruling    {} by {by}: “{why}”", ruling::written(given.ruling))
+    }));
     lines
 }
 

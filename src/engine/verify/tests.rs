@@ -27,6 +27,7 @@ fn house(scene: &Scene) -> House {
         periods: terms.periods,
         judges: Vec::new(),
         unruled: terms::Unruled::Refund,
+        ruling_delay: crate::chat::RulingDelay::default(),
         short_ok_bp: 100,
         price_max: None,
         open_max: 5,

@@ -6,9 +6,10 @@ use uuid::Uuid;
 
 use super::faults::Faults;
 use super::steps::CIRCLES_MAX;
-use crate::chat::{Caps, House};
+use crate::chat::{Caps, House, RulingDelay};
 use crate::engine::MixPayShop;
 use crate::id::{AssetId, UserId};
+use crate::money::{Amount, UNITS_PER_COIN};
 use crate::store::{Store, StoreError};
 use crate::time::Millis;
 use crate::trade::terms::{Asset, Fee, FeePayer, Periods, Unruled};
@@ -81,6 +82,11 @@ impl Setup {
             },
             judges: Vec::new(),
             unruled: Unruled::Refund,
+            ruling_delay: RulingDelay {
+                wait: Millis::from_hours(24),
+                above: Some(Amount::from_units(200 * UNITS_PER_COIN)),
+                ..RulingDelay::default()
+            },
             short_ok_bp: 100,
             price_max: None,
             open_max: 20,

@@ -12,6 +12,7 @@ mod many;
 mod on_stage;
 mod people;
 mod roads;
+mod rulings;
 mod signatures;
 mod time;
 
@@ -104,6 +105,17 @@ pub static TABLE: &[Story] = &[
         "the seller hides a payout behind a small one; the bot tells both, and takes it away",
         signatures::hostile,
     ),
+    story("dispute-release", "the buyer calls for a judge, who rules that the seller is paid", rulings::release),
+    story("dispute-refund", "the judge rules that the buyer gets everything back", rulings::refund),
+    story("dispute-split", "the judge gives each a part; the seller signs it", rulings::split),
+    story(
+        "judge-silent",
+        "the first judge does not answer, the next rules; where nobody does, the terms decide",
+        rulings::silent,
+    ),
+    story("judges-disagree", "a second judge is asked, and a third; each rules otherwise", rulings::disagree),
+    story("judge-conflict", "two judges have traded with the buyer, and are not asked", rulings::conflict),
+    story("ruling-stopped", "a judge's phone is stolen; the ruling is stopped before money moves", rulings::stopped),
     story("kit", "the bot is gone for good; two people sign one link of the kit", roads::kit),
     story("many-inputs", "600 tiny payments do not lock a trade: one is completed, one goes back", many::many_inputs),
     story("inspection", "the buyer says nothing; time runs out, and the seller takes the release", time::inspection),

@@ -13,7 +13,9 @@ use crate::sim::play::{self, Deed, PIN, buttons, words};
 use crate::time::Millis;
 
 /// Whose phones are looked at.
-const PHONES: [&str; 3] = ["buyer", "seller", "stranger"];
+const PHONES: [&str; 4] = ["buyer", "seller", "stranger", "judge"];
+/// Who begins with money.
+const PURSES: [&str; 3] = ["buyer", "seller", "stranger"];
 /// Messages shown with a failure.
 const SHOWN_MAX: usize = 6;
 /// Pieces of money everybody begins with, each what is due.
@@ -33,8 +35,17 @@ pub struct People<'g> {
     read: BTreeMap<&'static str, usize>,
     /// Links somebody has used, or found to be of no use.
     used: BTreeSet<(&'static str, String)>,
+    /// Whose phones are looked at.
+    phones: Vec<&'static str>,
     /// The trade that is meant, when there are several.
     pub(super) code: Option<String>,
+}
+
+/// Everybody on the network, by role.
+fn listed(ground: &mut dyn Ground) -> Result<BTreeMap<String, Value>, Stuck> {
+    let listed = ground.control("GET", "people", &Value::Null)?;
+    let role = |person: &Value| person["role"].as_str().unwrap_or_default().to_owned();
+    Ok(listed.as_array().into_iter().flatten().map(|person| (role(person), person.clone())).collect())
 }
 
 /// Who has to get what of so much paid in, by the auditor's reckoning.
@@ -53,15 +64,21 @@ pub(super) struct Button {
 impl<'g> People<'g> {
     /// Everybody gets some money. `tell` gets the transcript.
     pub(super) fn new(ground: &'g mut dyn Ground, terms: Terms, tell: fn(&str)) -> Result<Self, Stuck> {
-        let listed = ground.control("GET", "people", &Value::Null)?;
-        let listed = listed.as_array().into_iter().flatten();
-        let role = |person: &Value| person["role"].as_str().unwrap_or_default().to_owned();
-        let roles = listed.map(|person| (role(person), person.clone())).collect();
+        let roles = listed(ground)?;
         let (read, used) = (BTreeMap::new(), BTreeSet::new());
-        let mut people = Self { ground, terms, transcript: Transcript::new(tell), roles, read, used, code: None };
+        let mut people = Self {
+            ground,
+            terms,
+            transcript: Transcript::new(tell),
+            roles,
+            read,
+            used,
+            phones: PHONES.to_vec(),
+            code: None,
+        };
         people.transcript.legend();
         let due = people.due(people.terms.price)?;
-        for who in PHONES {
+        for who in PURSES {
             for _ in 0..PIECES {
                 people.gets(who, &people.terms.asset.id.clone(), due)?;
             }
@@ -69,6 +86,14 @@ impl<'g> People<'g> {
         people.gets("buyer", &people.terms.other.id.clone(), due)?;
         people.ground.pass(Millis::from_secs(1))?;
         Ok(people)
+    }
+
+    /// Somebody comes to the network, with a phone and no money.
+    pub(super) fn arrives(&mut self, role: &'static str, name: &str) -> Result<(), Stuck> {
+        self.ground.control("POST", "people", &json!({ "role": role, "name": name }))?;
+        self.roles = listed(self.ground)?;
+        self.phones.push(role);
+        Ok(())
     }
 
     fn gets(&mut self, who: &str, asset: &str, amount: Units) -> Result<(), Stuck> {
@@ -114,7 +139,7 @@ impl<'g> People<'g> {
     // ---- looking
 
     fn look(&mut self) -> Result<(), Stuck> {
-        for who in PHONES {
+        for who in self.phones.clone() {
             let route = format!("people/{who}/inbox?after={}", self.transcript.seen(who));
             let new = self.ground.control("GET", &route, &Value::Null)?;
             self.transcript.read(who, new.as_array().cloned().unwrap_or_default());
@@ -368,16 +393,21 @@ impl<'g> People<'g> {
 
     /// Buyer and seller agree on a trade for `price`, which is meant from now on.
     pub(super) fn agree(&mut self, item: &str, price: Units) -> Result<String, Stuck> {
+        self.agree_with("seller", item, price)
+    }
+
+    /// The buyer, and somebody who sells.
+    pub(super) fn agree_with(&mut self, seller: &'static str, item: &str, price: Units) -> Result<String, Stuck> {
         self.code = None;
-        let (number, name) = (self.person("seller", "number"), self.person("seller", "name"));
+        let (number, name) = (self.person(seller, "number"), self.person(seller, "name"));
         self.says("buyer", &format!("buy {item} {price} {} from @{number}", self.terms.asset.typed))?;
         self.sees("buyer", "Draft: you are buying")?;
         self.taps("buyer", &format!("Send it to {name}"))?;
-        let proposal = self.sees("seller", "wants to buy this from you")?;
+        let proposal = self.sees(seller, "wants to buy this from you")?;
         let code = play::code(&[proposal]).ok_or_else(|| Stuck::Wrong("the trade has no code".into()))?;
         self.code = Some(code.clone());
-        self.taps("seller", "Accept")?;
-        for who in ["buyer", "seller"] {
+        self.taps(seller, "Accept")?;
+        for who in ["buyer", seller] {
             self.sees(who, "AwaitingPayment")?;
         }
         Ok(code)

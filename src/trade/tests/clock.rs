@@ -71,11 +71,7 @@ fn of_several_only_the_last_is_said_and_a_look_says_it_too() {
 
 #[test]
 fn nobody_is_reminded_where_nothing_runs() {
-    for stop in [
-        Command::Freeze { why: "odd".into() },
-        Command::Dispute { by: BUYER, why: Problem::Other },
-        Command::Elapsed { until: Scene::delivered().until() },
-    ] {
+    for stop in [Command::Freeze { why: "odd".into() }, Command::Elapsed { until: Scene::delivered().until() }] {
         let mut scene = Scene::delivered();
         let until = scene.until();
         if matches!(stop, Command::Elapsed { .. }) {

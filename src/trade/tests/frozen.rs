@@ -87,7 +87,7 @@ fn what_was_authorised_stays_and_is_signed_afterwards() {
     assert_eq!(scene.state(), State::Settling { plan }, "final");
     scene.tell(&unfreeze()).unwrap();
     assert!(scene.duties.contains(&Duty::Cosign { plan }), "its job found it frozen, and is gone");
-    assert_eq!(scene.history.last(), Some(&Event::Unfrozen { why: "it is not".into(), until: None }));
+    assert_eq!(scene.history.last(), Some(&Event::Unfrozen { why: "it is not".into(), until: None, stood: Millis(0) }));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! A trade, its people with real keys, and as much of Mixin as one vault needs. Stories and properties play on it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
@@ -10,6 +10,7 @@ use crate::money::Amount;
 use crate::time::Millis;
 use crate::trade::command::{Command, Context, FoundRequest, Refusal, SeenRequest, Sight};
 use crate::trade::deposit::{Lock, Seen};
+use crate::trade::judge::Facts;
 use crate::trade::plan::OutputKeys;
 use crate::trade::terms::{Asset, Fee, FeePayer, Periods, Unruled};
 use crate::trade::{
@@ -83,6 +84,7 @@ pub(crate) fn terms(counterparty: Counterparty) -> Terms {
         },
         judges: vec![JUDGE],
         unruled: Unruled::Refund,
+        ruling_delay: Millis(0),
         proposer: BUYER,
         role: Role::Buyer,
         counterparty,
@@ -122,6 +124,9 @@ pub(crate) struct Scene {
     /// Server minus service time, when MixPay is offered.
     pub(crate) mixpay: Option<Millis>,
     pub(crate) short_ok: u32,
+    /// Who is a judge now, and who of them knows whom.
+    pub(crate) judges: Vec<UserId>,
+    pub(crate) conflicts: BTreeSet<(UserId, UserId)>,
 }
 
 impl Scene {
@@ -135,7 +140,7 @@ impl Scene {
 
     pub(crate) fn of(terms: Terms) -> Self {
         let (ids, now) = (IdSecret::from_spend_seed(&[7; 32]), Millis(0));
-        let context = Context { now, ids: &ids, mixpay: None, short_ok_bp: SHORT_OK };
+        let context = Context { now, ids: &ids, mixpay: None, short_ok_bp: SHORT_OK, judges: Facts::NOBODY };
         let born = decide::propose(Uuid::from_u128(1), "K7Q2M9".into(), terms, context).unwrap();
         let trade = born.birth().unwrap();
         let duties = duty::of(&trade, std::slice::from_ref(&born));
@@ -152,6 +157,8 @@ impl Scene {
             nth: 0,
             mixpay: None,
             short_ok: SHORT_OK,
+            judges: vec![JUDGE],
+            conflicts: BTreeSet::new(),
         }
     }
 
@@ -207,7 +214,9 @@ impl Scene {
 
     /// Decides and applies, as the door does.
     pub(crate) fn tell(&mut self, command: &Command) -> Result<Vec<Event>, Refusal> {
-        let context = Context { now: self.now, ids: &self.ids, mixpay: self.mixpay, short_ok_bp: self.short_ok };
+        let judges = Facts { present: &self.judges, conflicts: &self.conflicts };
+        let context =
+            Context { now: self.now, ids: &self.ids, mixpay: self.mixpay, short_ok_bp: self.short_ok, judges };
         let events = trade::decide(&self.trade, command, context)?;
         for event in &events {
             event.apply(&mut self.trade);

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::scene::*;
 use crate::id::{MessageId, UserId};
 use crate::time::Millis;
+use crate::trade::case::CaseCommand;
 use crate::trade::command::Command;
 use crate::trade::evidence::Sent;
 use crate::trade::state::State;
@@ -82,7 +83,7 @@ fn scenes() -> Vec<(&'static str, Scene)> {
     all
 }
 
-fn commands(scene: &Scene, by: UserId) -> [(&'static str, Command); 15] {
+fn commands(scene: &Scene, by: UserId) -> [(&'static str, Command); 16] {
     let joiner = SELLER;
     let output = scene.trade.claim.as_ref().map_or(Uuid::nil(), |claim| claim.seen.output_id);
     [
@@ -97,6 +98,7 @@ fn commands(scene: &Scene, by: UserId) -> [(&'static str, Command); 15] {
         ("dispute", Command::Dispute { by, why: Problem::NotAsAgreed }),
         ("evidence", Command::Exhibit { by, sent: exhibit() }),
         ("withdraw", Command::Withdraw { by }),
+        ("appeal", Command::Case(CaseCommand::Stop { by: Some(by) })),
         ("extend", Command::Extend { by, more: crate::time::Millis(DAY) }),
         ("rate", Command::Rate { by, good: true }),
         ("claim yes", Command::AgreeClaim { by, output }),
@@ -121,7 +123,7 @@ fn every_state_answers_every_command_of_every_person() {
     let mut found = String::new();
     for (name, scene) in scenes() {
         writeln!(found, "{name}").unwrap();
-        for nth in 0..15 {
+        for nth in 0..16 {
             let answer = |by: UserId| {
                 let mut scene = scene.clone();
                 let (_, command) = &commands(&scene, by)[nth];
@@ -148,7 +150,8 @@ fn a_third_person_changes_nothing_that_is_not_an_open_invitation() {
         for by in [STRANGER, JUDGE, FEES, BOT] {
             for (word, command) in commands(&scene, by) {
                 // The bot takes its own question back.
-                if open && word == "accept" || by == BOT && word == "claim no" {
+                // A judge of the terms may have another look at a ruling.
+                if open && word == "accept" || by == BOT && word == "claim no" || by == JUDGE && word == "appeal" {
                     continue;
                 }
                 let refused = scene.clone().tell(&command);

@@ -16,7 +16,7 @@ fn the_draft() {
     That is the least and the most for each of you; whatever is overpaid comes back to the buyer.
     Time: 1 d to accept, 2 h to pay, 7 d to deliver, 3 d to check.
     The vault has three keys: buyer, seller and me. Any two can move the money: I with one of you could, I alone never.
-    I am run by Fair Trade Ltd. 1 judge is named for disputes (without a ruling: refund); until I can open disputes, the money stays until you agree.
+    I am run by Fair Trade Ltd. 1 judge is named for disputes; if nobody rules within 30 days: refund.
     If I ever disappear: sign the same link, release or refund, both of you, and it works without me.
     Next: send it to Bob (46802). Or share another contact card to change that.
     [Send it to Bob] input:propose T0KEN00000000000
@@ -57,7 +57,7 @@ fn the_proposal() {
     That is the least and the most for each of you; whatever is overpaid comes back to the buyer.
     Time: 1 d to accept, 2 h to pay, 7 d to deliver, 3 d to check.
     The vault has three keys: buyer, seller and me. Any two can move the money: I with one of you could, I alone never.
-    I am run by Fair Trade Ltd. 1 judge is named for disputes (without a ruling: refund); until I can open disputes, the money stays until you agree.
+    I am run by Fair Trade Ltd. 1 judge is named for disputes; if nobody rules within 30 days: refund.
     If I ever disappear: sign the same link, release or refund, both of you, and it works without me.
     After you accept, Alice (46801) confirms that you are the right person.
     Next: read it, then accept, or leave it alone. 2 h 10 min left (until Nov 23, 14:05 UTC).

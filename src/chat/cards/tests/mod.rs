@@ -97,6 +97,7 @@ fn proposed(counterparty: Counterparty, item: &str) -> Trade {
         periods: house.periods,
         judges: house.judges,
         unruled: house.unruled,
+        ruling_delay: Millis(0),
         proposer: ALICE,
         role: Role::Buyer,
         counterparty,

@@ -208,6 +208,7 @@ fn pages_without_a_trade(lang: Lang) {
                     Naming::Yourself,
                     Naming::TakesNoSide,
                     Naming::NoSafe,
+                    Naming::NoSafeYours,
                     Naming::SearchResting,
                 ] {
                     check(&naming(problem, &draft_of, TOKEN, &house, &people, lang, &Known::default()));

@@ -26,6 +26,11 @@ pub(super) const fn help_of(word: Word) -> &'static str {
         Word::Paid => "paid – I have paid, look now",
         Word::Delivered => "delivered – the seller is done",
         Word::Take => "take – the seller takes a payment that is nearly all as the whole",
+        Word::Appeal => "appeal – have a second judge look at a ruling, while it can be stopped",
+        Word::Cases => "cases – for judges: yours, and those offered to you",
+        Word::Hear => "hear K7Q2MD – for judges: take the case",
+        Word::Pass => "pass K7Q2MD – for judges: I know one of them",
+        Word::Rule => "rule K7Q2MD refund – for judges: release, refund, or split 60",
         Word::Extend => "extend 3 d – give the other side more time to deliver or to check",
         Word::Split => "split 60% – offer the seller a part of the price, the rest goes back",
         Word::Signed => "signed – I have signed, look now",
@@ -76,6 +81,7 @@ pub(super) const fn can_do(place: Place) -> &'static str {
         Place::Price => "Please write the price as a number and a coin. Or write \"cancel\".",
         Place::Split => "Please write how much the seller should get, like 60 or 60%. Or write \"cancel\".",
         Place::Evidence => "Write or send what shows it, or write \"done\".",
+        Place::Reason => "Please write in a line why you rule so. Or write \"cancel\".",
         Place::Draft => {
             "With your draft you can: tap the button on it, share a contact card or write a Mixin ID like @46802 to name \
              the other side, write a new price, or drop it:"
@@ -130,6 +136,10 @@ pub(super) const fn naming(problem: Naming) -> &'static str {
             "That person has no Mixin wallet with a PIN yet, so they could not sign. Ask them to open Wallet in Mixin and \
              set one up, then name them again."
         }
+        Naming::NoSafeYours => {
+            "You have no Mixin wallet with a PIN yet, so you could not sign.\nNext: open Wallet in Mixin, set one up, then \
+             tap the same button again."
+        }
         Naming::SearchResting => {
             "I cannot look up Mixin IDs for now. Share their contact card, or use the invitation: both work at once."
         }
@@ -175,7 +185,7 @@ pub(super) const fn refused(refusal: Refusal) -> &'static str {
         Refusal::OnlySeller => "Only the seller can do that. Here is what you can do:",
         Refusal::OnlyProposer => "Only the person who wrote the proposal can do that. Here is what you can do:",
         Refusal::TooEarly => "It is too early for that: the money is not locked yet. Here is what is awaited:",
-        Refusal::TooLate => "It is too late for that. Here is what you can still do:",
+        Refusal::TooLate => "It is too late for that. This is how it stands:",
         Refusal::Already => "That is done already. Here is how it stands:",
         Refusal::OtherTerms => {
             "What you agreed to is not what stands there now, so nothing has changed. Please read it again:"
@@ -202,6 +212,11 @@ pub(super) const fn refused(refusal: Refusal) -> &'static str {
         Refusal::InDispute => "A judge was called for, so that has to wait. Here is what you can do:",
         Refusal::NoDispute => "Nobody has called for a judge in this trade. Here is how it stands:",
         Refusal::OnlyOpener => "Only who called for the judge can take that back. Here is what you can do:",
+        Refusal::NotTheJudge => "Only the judge whom I asked can do that, and only while being one.",
+        Refusal::NoRuling => "There is no ruling that could be stopped. Here is how it stands:",
+        Refusal::NoOtherJudge => {
+            "There is no other judge whom I may ask, so nothing has changed. Here is how it stands:"
+        }
         Refusal::AlreadyRuled => "It is ruled already, and that is final. Here is what you can do:",
         Refusal::NotUnnamed => {
             "That deposit belongs to a trade already, or not to one of you alone. Nothing has changed:"
@@ -218,6 +233,7 @@ pub(super) const fn need_token(binding: Binding) -> &'static str {
         Binding::TakeShort { .. } => "Please tap \"Take it as the whole\" if you are sure:",
         Binding::Split { .. } => "Please look at the split once more and tap \"Offer it\":",
         Binding::Withdraw => "Please read it once more and tap \"Withdraw\" if you are sure:",
+        Binding::Rule { .. } => "Please look at the ruling once more and tap \"Rule so\":",
         Binding::Claim => "Please read it once more and tap \"Yes\" there if it is so:",
         Binding::Cancel => "Please tap \"Yes, cancel it\" if you are sure:",
     }

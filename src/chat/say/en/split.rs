@@ -59,7 +59,7 @@ pub(super) fn words(line: &SplitLine) -> String {
     }
 }
 
-fn problem_of(problem: &Problem) -> String {
+pub(super) fn problem_of(problem: &Problem) -> String {
     match problem {
         Problem::Unreadable(written) => format!(
             "I cannot read “{}” as an amount. It looks like this: 60 or 0.5, or as a share: 60%",

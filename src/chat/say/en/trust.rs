@@ -30,6 +30,9 @@ pub(super) fn words(line: &TrustLine) -> String {
         TrustLine::PayLink => "That is NOT a link of mine to pay by, for any trade of yours. What is paid there is locked \
              nowhere, and I cannot get it back.\nNext: pay only by the button on your trade's newest card."
             .to_owned(),
+        TrustLine::PaidAlready { money } => {
+            format!("{money} is paid and locked already. Pay nothing more; whatever comes twice goes back.")
+        }
         TrustLine::Slower { wait } => format!(
             "Slower, please: I read on in {} s. What signs, refunds, delivers or pays is heard all the same.",
             wait.secs()
@@ -122,7 +125,7 @@ fn record(of: &str, sums: &Sums) -> String {
         many => format!(" {many} rulings against them."),
     };
     if settled == 0 {
-        return format!("{of}: none with me yet.{ruled}{since}");
+        return format!("{of}: no trade with me yet.{ruled}{since}");
     }
     let trades = if settled == 1 { "trade" } else { "trades" };
     let rated = match (good, bad) {

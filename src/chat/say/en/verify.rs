@@ -12,7 +12,8 @@ const NAMED_MAX: usize = 4;
 pub(super) fn words(line: &VerifyLine) -> String {
     match line {
         VerifyLine::How => "Send me the link you were asked to sign, and I tell you who gets what by it: verify \
-             https://mixin.one/multisigs/… You can copy the link from the chat; the id alone works too."
+             https://mixin.one/multisigs/… You can copy the link from the chat; the id alone works too. \
+             A trade's six letters (verify K7Q2MD) or a trade card do as well."
             .to_owned(),
         VerifyLine::OneOnly => {
             "There is more than one link in that. Please send me one at a time, and sign none of them until then."

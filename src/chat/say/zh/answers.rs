@@ -25,6 +25,7 @@ pub(super) const fn can_do(place: Place) -> &'static str {
         Place::Price => "请写价格：一个数字和一个币种。或者发送“取消”。",
         Place::Split => "请写卖家应得多少，例如 60 或 60%。或者发送“取消”。",
         Place::Evidence => "请写下或发来能说明情况的东西，或者发送“完成”。",
+        Place::Reason => "请用一行字写出这样裁决的理由。或者发送“取消”。",
         Place::Draft => {
             "对草稿你可以：点它的按钮，分享名片或发送 Mixin ID（例如 @46802）来指定对方，写新的价格，或者放弃："
         }
@@ -62,7 +63,12 @@ pub(super) const fn naming(problem: Naming) -> &'static str {
         Naming::IsBot => "这是机器人，机器人不能签名。请分享一个人的名片，或者用邀请。",
         Naming::Yourself => "这是你自己。请分享对方的名片，或者用邀请。",
         Naming::TakesNoSide => "机器人、手续费账户和仲裁员不参与交易，请指定别人。",
-        Naming::NoSafe => "还没有设置带 PIN 的 Mixin 钱包，签不了名。请在 Mixin 里打开“钱包”完成设置，然后再来一次。",
+        Naming::NoSafe => {
+            "对方还没有设置带 PIN 的 Mixin 钱包，签不了名。请对方在 Mixin 里打开“钱包”完成设置，然后再指定一次。"
+        }
+        Naming::NoSafeYours => {
+            "你还没有设置带 PIN 的 Mixin 钱包，签不了名。\n下一步：在 Mixin 里打开“钱包”完成设置，再点一次同样的按钮。"
+        }
         Naming::SearchResting => "我暂时不能搜索 Mixin ID。请分享对方的名片，或者用邀请：两种都马上可用。",
     }
 }
@@ -101,7 +107,7 @@ pub(super) const fn refused(refusal: Refusal) -> &'static str {
         Refusal::OnlySeller => "只有卖家可以这么做。你可以：",
         Refusal::OnlyProposer => "只有写报价的人可以这么做。你可以：",
         Refusal::TooEarly => "现在还早：钱还没有锁定。正在等的是：",
-        Refusal::TooLate => "太晚了。你还可以：",
+        Refusal::TooLate => "太晚了。现在的情况：",
         Refusal::Already => "这已经做过了。现在的情况：",
         Refusal::OtherTerms => "你同意的和现在的内容不一样，所以什么都没有改变。请再看一遍：",
         Refusal::Taken => "别人先用了这个交易码。如果弄错了，请让邀请你的人拒绝对方。",
@@ -114,6 +120,9 @@ pub(super) const fn refused(refusal: Refusal) -> &'static str {
         Refusal::InDispute => "已经请了仲裁员，这要等一等。你可以：",
         Refusal::NoDispute => "这笔交易没有人请仲裁员。现在的情况：",
         Refusal::OnlyOpener => "只有请仲裁员的人可以撤回。你可以：",
+        Refusal::NotTheJudge => "只有我请的那位仲裁员可以这么做，而且还要是仲裁员。",
+        Refusal::NoRuling => "没有可以叫停的裁决。现在的情况：",
+        Refusal::NoOtherJudge => "没有别的仲裁员可以请，所以什么都没有改变。现在的情况：",
         Refusal::AlreadyRuled => "已经裁决，这是最终结果。你可以：",
         Refusal::NotUnnamed => "那笔存入已经属于一笔交易，或者不只属于你们。什么都没有改变：",
         Refusal::Frozen => "这笔交易已暂停，要等运营者查看。什么都没有改变：",
@@ -128,6 +137,7 @@ pub(super) const fn need_token(binding: Binding) -> &'static str {
         Binding::TakeShort { .. } => "确定的话，请点“当作全款收下”：",
         Binding::Split { .. } => "请再看一遍分账，点“就这样提议”：",
         Binding::Withdraw => "请再看一遍，确定的话点“撤回”：",
+        Binding::Rule { .. } => "请再看一遍裁决，点“就这样裁决”：",
         Binding::Claim => "请再看一遍，是的话点那里的“是”：",
         Binding::Cancel => "确定的话，请点“是的，取消”：",
     }

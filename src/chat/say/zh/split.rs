@@ -38,7 +38,7 @@ pub(super) fn words(line: &SplitLine) -> String {
     }
 }
 
-fn problem_of(problem: &Problem) -> String {
+pub(super) fn problem_of(problem: &Problem) -> String {
     match problem {
         Problem::Unreadable(written) => {
             format!("“{}”我读不出是多少。这样写：60 或 0.5，或者用比例：60%", quoted(written))

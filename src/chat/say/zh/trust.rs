@@ -28,6 +28,9 @@ pub(super) fn words(line: &TrustLine) -> String {
              下一步：只用你交易最新卡片上的按钮付款。"
                 .to_owned()
         }
+        TrustLine::PaidAlready { money } => {
+            format!("{money} 已经付清并锁定。不要再付；多付的会退回来。")
+        }
         TrustLine::Slower { wait } => {
             format!("请慢一点：{} 秒之后我接着看。签名、退款、交付、付款这些话照样算数。", wait.secs())
         }

@@ -12,7 +12,7 @@ pub(super) fn words(line: &VerifyLine) -> String {
     match line {
         VerifyLine::How => {
             "把别人让你签的链接发给我，我告诉你谁会得到什么：“核实 https://mixin.one/multisigs/…”。链接可以从聊天\
-             里复制；只发它的编号也行。"
+             里复制；只发它的编号也行。交易码（“核实 K7Q2MD”）和交易卡也可以。"
                 .to_owned()
         }
         VerifyLine::OneOnly => "里面不止一个链接。请一次发一个，在那之前哪个都不要签。".to_owned(),

@@ -1,0 +1,159 @@
+//! Judges on the whole bot: what they see and may not, and who else tries.
+
+use mixin_escrow::money::Amount;
+use mixin_escrow::sim::auditor::Outcome;
+use mixin_escrow::store::Operator;
+use mixin_escrow::time::Millis;
+use mixin_escrow::trade::Trade;
+
+use crate::town::{Town, minutes};
+
+const DAY: Millis = Millis::from_hours(24);
+
+/// Disputed; the network's judge is asked. `above`: rulings on a price above it can be stopped for a day.
+fn disputed(above: &str) -> Town {
+    let above: Amount = above.parse().unwrap();
+    let mut town = Town::with(|setup| setup.house.ruling_delay.above = Some(above));
+    town.says("judge", "hi");
+    town.agree();
+    town.pays("buyer");
+    town.passes(Millis::from_secs(5));
+    disputes(&mut town);
+    town
+}
+
+fn disputes(town: &mut Town) {
+    let code = town.code("buyer");
+    town.says("buyer", &format!("problem {code} not as agreed")).headed("Disputed", "101 USDT");
+}
+
+impl Town {
+    fn disputed_trade(&self) -> Trade {
+        self.stage.store().unwrap().trades().unwrap().pop().unwrap()
+    }
+
+    fn operates(&mut self, asked: Operator) -> String {
+        let seq = i64::try_from(self.stage.steps()).unwrap();
+        self.stage.operate(seq, asked).unwrap().unwrap()
+    }
+
+    fn judge(&self) -> mixin_escrow::id::UserId {
+        self.stage.person("judge", "user_id").parse().unwrap()
+    }
+}
+
+#[test]
+fn a_judge_sees_the_case_and_never_a_link_that_moves_money() {
+    let mut town = disputed("200");
+    let code = town.code("buyer");
+    let offer = town.looks("judge").headed("Disputed", "101 USDT").shows("you are asked");
+    let (buyer, seller) = (town.number("buyer"), town.number("seller"));
+    offer.hides("multisigs").hides("/pay/").shows(&format!("({buyer})")).shows(&format!("({seller})"));
+    let case = town.taps("judge", "Take it").shows("Next: choose a ruling").shows("Release: Bob").shows("fee 1 USDT");
+    case.hides("multisigs").offers(&["Release", "Refund", "Split", "I know one of them"]);
+    town.looks("buyer").shows("Judy (").shows("judges this since");
+    town.says("judge", "cases").shows(&code);
+    town.says("judge", &format!("status {code}")).shows("Next: choose a ruling").hides("multisigs");
+    town.says("judge", &format!("why {code}")).headed("Disputed", "101 USDT").hides("multisigs");
+    for word in ["kit", "release", "refund", "split", "delivered", "paid", "extend"] {
+        town.says("judge", &format!("{word} {code}")).hides("multisigs").shows("I know no trade of yours");
+    }
+    // Nobody else, by whatever words.
+    for who in ["buyer", "seller", "stranger"] {
+        for word in ["hear", "pass", "rule"] {
+            town.says(who, &format!("{word} {code} release")).hides("Rule so").hides("why you rule so");
+        }
+    }
+    town.says("stranger", "cases").shows("You have no open case");
+    assert!(town.disputed_trade().given_last().is_none());
+}
+
+#[test]
+fn what_is_ruled_is_bound_to_the_ruling_and_the_reason_that_were_shown() {
+    let mut town = disputed("200");
+    let code = town.code("buyer");
+    town.taps("judge", "Take it");
+    town.taps("judge", "Refund").shows("Refund: Bob").shows("0 USDT · Alice").shows("why you rule so");
+    town.says("judge", &"x".repeat(121)).shows("121 characters").hides("Rule so");
+    let shown =
+        town.says("judge", "Split the loss: no, it never came https://evil.example").shows("Reason: “Split the loss");
+    let so = shown.hides("https://evil").action("Rule so");
+    let so = so.strip_prefix("input:").unwrap().to_owned();
+    // Another ruling by the same button, another reason, another person: nothing.
+    town.says("judge", &so.replace("refund", "release")).hides("This is your ruling");
+    town.says("buyer", &so).hides("This is your ruling");
+    town.taps("judge", "Refund");
+    let again = town.says("judge", "it came, but broken");
+    town.says("judge", &so).hides("This is your ruling");
+    assert!(town.disputed_trade().given_last().is_none());
+    let so = again.action("Rule so");
+    town.says("judge", so.strip_prefix("input:").unwrap()).shows("This is your ruling");
+    assert_eq!(town.disputed_trade().given_last().unwrap().why, "it came, but broken");
+    town.looks("buyer").shows("The ruling is: refund").shows("Reason: “it came, but broken”").action("Sign refund");
+    town.looks("seller").shows("Ruled by Judy (");
+    town.signs("buyer", "Sign refund");
+    town.passes(minutes(2));
+    town.looks("seller").headed("Settled", "101 USDT");
+    town.settled(Outcome::Refund);
+    town.says("judge", &format!("rule {code} release")).hides("why you rule so");
+    // Having ruled for the buyer, the only judge there is does not judge that buyer again.
+    town.looks("judge");
+    town.agree();
+    town.pays("buyer");
+    town.passes(Millis::from_secs(5));
+    disputes(&mut town);
+    town.looks("judge").silent();
+    town.says("buyer", "status").shows("No judge is left");
+}
+
+#[test]
+fn above_the_value_a_ruling_is_final_a_day_later_and_not_before() {
+    let mut town = disputed("50");
+    town.taps("judge", "Take it");
+    town.taps("judge", "Release");
+    town.says("judge", "the pictures show it").shows("For 1 d it can be stopped");
+    town.taps("judge", "Rule so").shows("This is your ruling");
+    town.looks("buyer").shows("It is not final yet").action("Ask a second judge");
+    assert!(town.disputed_trade().ruling().is_none());
+    // There is no other judge, so nothing changes by asking.
+    town.taps("buyer", "Ask a second judge").shows("no other judge");
+    assert!(town.operates(Operator::StopRuling { code: town.code("buyer") }).contains("no other judge"));
+    town.passes(DAY);
+    town.passes(minutes(12));
+    assert!(town.disputed_trade().ruling().is_some(), "{}", town.chat("seller"));
+    town.looks("seller").shows("The ruling is: release");
+    town.signs("seller", "Sign release");
+    town.passes(minutes(2));
+    town.settled(Outcome::Release);
+}
+
+#[test]
+fn whoever_is_removed_judges_nothing_any_more() {
+    let mut town = disputed("200");
+    town.taps("judge", "Take it");
+    town.taps("judge", "Release");
+    town.says("judge", "because I say so");
+    let person = town.judge();
+    assert!(town.operates(Operator::RemoveJudge { person }).contains("is no judge any more"));
+    town.taps("judge", "Rule so").hides("This is your ruling").shows("Only the judge whom I asked");
+    town.passes(minutes(11));
+    town.looks("buyer").shows("No judge is left");
+    // The operator's word outlives the process, whatever the configuration says.
+    town.stage.crash(Millis::from_secs(2)).unwrap();
+    town.passes(minutes(1));
+    assert!(town.operates(Operator::RemoveJudge { person }).contains("is no judge"));
+    assert!(town.operates(Operator::AddJudge { person }).contains("is a judge"));
+    assert!(town.operates(Operator::AddJudge { person: town.stage.house().bot }).contains("judge nothing"));
+}
+
+#[test]
+fn a_judge_who_speaks_chinese() {
+    let mut town = disputed("200");
+    let code = town.code("buyer");
+    town.says("judge", "案件").shows("1 个案件").shows(&code);
+    town.says("judge", &format!("受理 {code}")).shows("由你裁决").shows("没有裁决就按退款处理");
+    town.says("judge", &format!("裁决 {code} 分账 60%")).shows("分账：“Bob”").shows("写出理由").hides("就这样裁决");
+    town.says("judge", "双方都有责任").shows("理由：“双方都有责任”").action("就这样裁决");
+    town.taps("judge", "就这样裁决").shows("这是你的裁决");
+    town.looks("buyer").shows("Reason: “双方都有责任”");
+}
