@@ -17,6 +17,9 @@ mod cases;
 #[path = "stories/closed.rs"]
 mod closed;
 #[cfg(test)]
+#[path = "stories/disputes.rs"]
+mod disputes;
+#[cfg(test)]
 #[path = "stories/early.rs"]
 mod early;
 #[cfg(test)]

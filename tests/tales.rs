@@ -83,6 +83,8 @@ tales! {
     not_delivered: "not-delivered",
     late_delivered: "late-delivered",
     downtime_stretches: "downtime-stretches",
+    group_trade: "group-trade",
+    trade_room: "trade-room",
     fee_waived: "fee-waived",
     dispute_withdrawn: "dispute-withdrawn",
     settled_in_dispute: "settled-in-dispute",

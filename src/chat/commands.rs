@@ -1,6 +1,7 @@
 //! The one table of commands: what may be written, with or without a slash, and what it means.
 #![deny(clippy::arithmetic_side_effects, clippy::as_conversions, clippy::indexing_slicing)]
 
+mod cases;
 mod read;
 
 use std::fmt;
@@ -539,24 +540,6 @@ impl TrustAct {
             Self::Block { words } => Some(Typed::with_words(Word::Block, words.clone())),
             Self::Unblock { words } => Some(Typed::with_words(Word::Unblock, words.clone())),
             Self::PayLink { .. } => None,
-        }
-    }
-}
-
-impl CaseAct {
-    /// The command that means this act; `None` for what only the dialog does.
-    #[must_use]
-    pub fn typed(&self) -> Option<Typed> {
-        let about = |word, code: &Option<String>| Some(Typed { code: code.clone(), ..Typed::alone(word) });
-        match self {
-            Self::List => Some(Typed::alone(Word::Cases)),
-            Self::Take { code } => about(Word::Hear, code),
-            Self::Pass { code } => about(Word::Pass, code),
-            Self::Appeal { code } => about(Word::Appeal, code),
-            Self::Rule { code, words, token } => {
-                Some(Typed { code: code.clone(), token: token.clone(), ..Typed::with_words(Word::Rule, words.clone()) })
-            }
-            Self::Reason { .. } => None,
         }
     }
 }

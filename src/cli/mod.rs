@@ -7,6 +7,7 @@ mod books;
 mod demo;
 mod deposit;
 mod doctor;
+mod evidence;
 mod exit;
 #[cfg(feature = "sandbox")]
 mod fee;
@@ -53,6 +54,8 @@ enum Verb {
     Deposit(deposit::Flags),
     /// Judges: name them, list their cases, stop a ruling.
     Judge(judge::Flags),
+    /// What was said and sent in a dispute: write it as a signed file, check such a file.
+    Evidence(evidence::Flags),
     /// The bot's queue.
     Job(job::Flags),
     /// Whether the books in the database are sound.
@@ -74,6 +77,7 @@ impl Verb {
             Self::Trade(flags) => flags.json(),
             Self::Deposit(flags) => flags.json(),
             Self::Judge(flags) => flags.json(),
+            Self::Evidence(flags) => flags.json(),
             Self::Job(flags) => flags.json(),
             Self::Ledger(flags) => flags.json(),
             Self::Halt(flags) => flags.careful.common.json,
@@ -112,6 +116,7 @@ pub fn main() -> ExitCode {
             Verb::Trade(flags) => trade::run(flags).await,
             Verb::Deposit(flags) => deposit::run(&flags).await,
             Verb::Judge(flags) => judge::run(flags).await,
+            Verb::Evidence(flags) => evidence::run(&flags),
             Verb::Job(flags) => job::run(&flags).await,
             Verb::Ledger(flags) => ledger::run(&flags),
             Verb::Halt(flags) => halt::halt(flags).await,

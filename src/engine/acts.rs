@@ -382,7 +382,7 @@ fn on_trade(desk: &mut Desk<'_>, asked: Asked<'_>, act: &Act) {
             None => show(desk, asked, trade, cards::status),
         },
         Act::AgreeClaim { .. } | Act::RefuseClaim { .. } => deals::claimed(desk, asked, trade, act),
-        Act::Decline { .. } => decline(desk, asked, trade),
+        Act::Decline { .. } => deals::decline(desk, asked, trade),
         Act::Cancel { token, .. } => cancel(desk, asked, trade, token.as_deref()),
         Act::Take { token, .. } => deals::take(desk, asked, trade, token.as_deref()),
         Act::Extend { more, .. } => deals::extend(desk, asked, trade, more),
@@ -410,15 +410,6 @@ fn shut(desk: &mut Desk<'_>, asked: Asked<'_>, trade: TradeId) -> bool {
     let (house, lang) = (desk.shop.house.clone(), lang(desk, asked.by));
     show(desk, asked, trade, |view| cards::closed(closed, &house, Some(view), lang));
     true
-}
-
-/// Whoever was shown an invitation can let it be; only a named or joined person's no reaches the proposer.
-fn decline(desk: &mut Desk<'_>, asked: Asked<'_>, trade: TradeId) {
-    let stranger = desk.found.trades.get(&trade).is_some_and(|trade| trade.role_of(asked.by).is_none());
-    if stranger {
-        return say_lines(desk, asked, &[Line::Declined]);
-    }
-    command(desk, asked, trade, &Command::Decline { by: asked.by });
 }
 
 fn cancel(desk: &mut Desk<'_>, asked: Asked<'_>, trade: TradeId, token: Option<&str>) {

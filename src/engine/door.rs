@@ -119,7 +119,7 @@ impl Door {
         Ok(door)
     }
 
-    fn desk(&self, found: Found, now: Millis) -> Desk<'_> {
+    pub(super) fn desk(&self, found: Found, now: Millis) -> Desk<'_> {
         let state = (
             self.clock.clone(),
             self.searches.clone(),

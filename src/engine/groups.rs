@@ -8,7 +8,7 @@ use super::desk::Desk;
 use super::pages::{self, Cause, lang};
 use crate::chat::cards::group as cards;
 use crate::chat::group::{self, Asks};
-use crate::chat::{Act, Audience, Dialog, Lang, Person, Post, View};
+use crate::chat::{Act, Audience, Dialog, Lang, Person, Post, Turn, View};
 use crate::id::{ConversationId, TradeId, UserId};
 use crate::mixin::blaze::InboundMessage;
 use crate::mixin::link;
@@ -54,22 +54,30 @@ pub(super) fn hear(desk: &mut Desk<'_>, message: &InboundMessage, written: &str)
             let posts = cards::not_understood(&desk.shop.house, lang);
             say(desk, heard.cause(), group, Some(by), posts);
         }
-        Asks::Offer(turn) => {
-            let row = desk.person_mut(by);
-            row.dialog = turn.dialog.clone();
-            row.group = Some(group);
-            let posts = cards::wants(person(desk, by), &turn.dialog, reachable, &bot_link(desk), lang);
-            say(desk, heard.cause(), group, None, posts);
-            if reachable {
-                let hint = Cause { id: message.message_id.0, purpose: "hint" };
-                pages::say(desk, hint, Audience::Person(by), cards::confirm_here(lang));
-                acts::perform(desk, message, turn.act);
-            }
-        }
+        Asks::Offer(turn) => offer(desk, heard, turn),
         Asks::Look(code) => look(desk, heard, code),
         Asks::Status(code) => status(desk, heard, code),
         Asks::Private(act) => privately(desk, heard, act),
         Asks::Elsewhere(code) => elsewhere(desk, heard, code),
+    }
+}
+
+/// Somebody writes a trade: confirmed in their own chat, and shown where it was begun. A trade's own room is no market.
+fn offer(desk: &mut Desk<'_>, heard: Heard<'_>, turn: Turn) {
+    let (by, lang) = (heard.by, heard.lang);
+    let market = desk.found.rooms.get(&heard.group).is_some_and(|room| room.trade.is_none());
+    let row = desk.person_mut(by);
+    row.dialog = turn.dialog.clone();
+    row.group = market.then_some(heard.group);
+    if !market {
+        return privately(desk, heard, turn.act);
+    }
+    let posts = cards::wants(person(desk, by), &turn.dialog, heard.reachable, &bot_link(desk), lang);
+    say(desk, heard.cause(), heard.group, None, posts);
+    if heard.reachable {
+        let hint = Cause { id: heard.message.message_id.0, purpose: "hint" };
+        pages::say(desk, hint, Audience::Person(by), cards::confirm_here(lang));
+        acts::perform(desk, heard.message, turn.act);
     }
 }
 

@@ -16,6 +16,7 @@ mod answers;
 mod card;
 mod chats;
 mod desk;
+mod evidence;
 mod gate;
 mod groups;
 mod halts;
@@ -34,6 +35,7 @@ mod trust;
 mod verify;
 
 pub use door::{Applied, Door, Keys, Shop};
+pub use evidence::{Entry, Evidence, EvidenceFile, Fault, READ_MAX};
 pub use input::{Answer, Input, Line};
 pub use jobs::{Step, Task};
 pub use judges::present as present_judges;

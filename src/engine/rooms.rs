@@ -19,6 +19,9 @@ use crate::mixin::link;
 use crate::store::{JobRow, Kind, RoomRow};
 use crate::trade::{Role, Trade};
 
+#[cfg(test)]
+mod tests;
+
 /// A party asks for the room of a trade.
 pub(super) fn ask(desk: &mut Desk<'_>, cause: Cause<'_>, by: UserId, trade: TradeId) {
     let Some(row) = desk.found.trades.get(&trade) else { return };

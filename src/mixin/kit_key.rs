@@ -39,6 +39,12 @@ impl KitKey {
     }
 }
 
+/// Whether the key that others know as `public` has signed `what`.
+#[must_use]
+pub fn signed_by(public: &[u8; 32], what: &[u8], signature: &[u8; 64]) -> bool {
+    VerifyingKey::from_bytes(public).is_ok_and(|key| key.verify_strict(what, &Signature::from_bytes(signature)).is_ok())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

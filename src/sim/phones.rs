@@ -149,7 +149,8 @@ impl Transcript {
                 lines.push(format!("(unsupported message: {why})"));
             }
             for (nth, line) in lines.iter().enumerate() {
-                let from = if nth == 0 { format!("bot → {}", name(who)) } else { String::new() };
+                let said = if message["group"] == true { "group" } else { "bot" };
+                let from = if nth == 0 { format!("{said} → {}", name(who)) } else { String::new() };
                 (self.tell)(&format!("{from:>13} │ {line}"));
             }
         }

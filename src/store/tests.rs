@@ -4,10 +4,10 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    Beside, Changes, Fate, Halt, Halts, InboxRow, JobRow, Kind, Operator, Scope, Store, StoreError, TradeHalt, Wanted,
-    restore,
+    Beside, Changes, ExhibitRow, Fate, Halt, Halts, InboxRow, JobRow, Kind, Operator, Scope, Store, StoreError,
+    TradeHalt, Wanted, restore,
 };
-use crate::id::{ConversationId, JobId, MessageId, UserId};
+use crate::id::{ConversationId, JobId, MessageId, TradeId, UserId};
 use crate::time::{Millis, ServiceClock};
 
 fn job(nth: u128, kind: Kind, lane: &str, run_at: i64) -> JobRow {
@@ -364,4 +364,21 @@ fn what_the_operator_stopped_stays_stopped_over_a_restore() {
     assert_eq!(back.stops, stops);
     let store = Store::open(&path).unwrap();
     assert_eq!(store.asked().unwrap().into_iter().map(|(_, asked)| asked).collect::<Vec<_>>(), stops);
+}
+
+#[test]
+fn evidence_is_kept_and_goes_with_a_copy() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, copy) = (folder.path().join("x.db"), folder.path().join("copy.db"));
+    let mut store = Store::open(&path).unwrap();
+    let trade = TradeId(Uuid::from_u128(1));
+    let row = |no: u32, data: &str| ExhibitRow { trade, no, category: "PLAIN_TEXT".into(), data: data.into() };
+    let exhibits = vec![row(1, "It is \"cracked\".\n\u{202e}"), row(2, "没收到")];
+    store.save(&Changes { exhibits: exhibits.clone(), ..Changes::default() }).unwrap();
+    Beside::open(&path).unwrap().back_up(&copy, false, Millis(0)).unwrap();
+    drop(store);
+    restore(&copy, &path, true, Millis(1)).unwrap();
+    let wanted = Wanted { exhibits: [(trade, 1), (trade, 2), (trade, 3)].into(), ..Wanted::default() };
+    let found = Store::open(&path).unwrap().load(&wanted).unwrap().exhibits;
+    assert_eq!(found.into_values().collect::<Vec<_>>(), exhibits);
 }

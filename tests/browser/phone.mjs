@@ -75,6 +75,12 @@ export class Phone {
     await this.click(this.at.getByRole("group").getByRole("button", { name, exact: true }));
   }
 
+  /** Sends something out of the phone's album in this chat. */
+  async attach(name) {
+    await this.click(this.at.getByText("Attach a picture or a file", { exact: true }));
+    await this.click(this.at.getByRole("group").getByRole("button", { name, exact: true }));
+  }
+
   /** Sends a text of this chat on to somebody. */
   async forward(text, name) {
     const message = this.message(text);

@@ -421,3 +421,30 @@ async fn new_trades_are_halted_and_listed() {
     bot.ended().await;
     desk.sandbox.stop().await;
 }
+
+/// The file says itself whether it is sound, on a machine that knows nothing of the bot.
+#[tokio::test]
+async fn evidence_is_written_and_verified() {
+    let desk = Desk::new().await;
+    let mut bot = desk.sandbox.serve().await;
+    let code = agreed(&desk).await;
+    let path = desk.path("evidence.json");
+    desk.run(&["evidence", "export", "ZZZZZZ"]).await.is_refusal(12, &["ZZZZZZ"]);
+    let written = desk.json(&["evidence", "export", &code, "--out", &path]).await;
+    assert_eq!((&written["exhibits"], &written["lost"]), (&0.into(), &0.into()), "{written}");
+    desk.run(&["evidence", "export", &code, "--out", &path]).await.is_refusal(8, &["--force"]);
+    bot.signal("TERM").await;
+    bot.ended().await;
+    let key = written["public_key"].as_str().unwrap();
+    let sound = run(&["evidence", "verify", &path]).await;
+    assert_eq!(sound.code, Some(0), "{sound:?}");
+    assert!(sound.out[0].starts_with(&format!("sound: trade {code}, 0 exhibits")), "{sound:?}");
+    assert!(sound.out.last().unwrap().contains(key), "{sound:?}");
+    assert_eq!(run(&["evidence", "verify", &path, "--key", key, "--json"]).await.json()["sound"], true);
+    run(&["evidence", "verify", &path, "--key", &"0".repeat(64)]).await.is_refusal(10, &["another key"]);
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text.replace("camera lens", "camera lent")).unwrap();
+    run(&["evidence", "verify", &path]).await.is_refusal(10, &["terms"]);
+    run(&["evidence", "verify", &desk.path("nothing.json")]).await.is_refusal(10, &["nothing.json"]);
+    desk.sandbox.stop().await;
+}

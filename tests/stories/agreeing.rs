@@ -162,7 +162,9 @@ fn why_in_every_state() {
     town.says("seller", "why").headed("Funded", "101 USDT").shows("Waiting for you to deliver").offers(&[
         "I have delivered",
         "Offer a split",
+        "Problem",
         "Status",
+        "Make a trade room",
     ]);
     town.says("buyer", "why").headed("Funded", "101 USDT").shows("No money moves by itself");
     town.says("seller", "delivered").headed("Delivered", "101 USDT");

@@ -96,6 +96,17 @@ fn a_stranger_in_a_room_is_warned_of() {
 }
 
 #[test]
+fn a_room_is_no_market() {
+    let (mut town, room) = with_room();
+    town.looks("seller");
+    let asked = town.mentions("buyer", &room, "sell old secret 50 USDT");
+    asked.here().shows("I wrote to you").hides("old secret");
+    asked.own().shows("Draft: you are selling");
+    town.taps("buyer", "Invite the buyer");
+    town.looks("seller").here().hides("old secret");
+}
+
+#[test]
 fn whoever_takes_no_invitations_gets_the_link() {
     let mut town = Town::agreed();
     town.uses("seller", &json!({ "accepts": "CONTACTS" }));

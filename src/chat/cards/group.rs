@@ -219,6 +219,10 @@ pub fn room_name(trade: &Trade) -> String {
 
 /// The button that makes the room, where it may be made.
 pub(super) fn room_button(view: &View<'_>) -> Option<Button> {
-    let may = matches!(view.trade.state, State::AwaitingPayment { .. } | State::Funded { .. });
+    let may = match view.trade.state {
+        State::AwaitingPayment { .. } => true,
+        State::Funded { until } => !view.is_over(until),
+        _ => false,
+    };
     (may && !view.is_stopped()).then(|| view.says(&Label::Group(GroupLabel::MakeRoom), Colour::Plain, Word::Room))
 }

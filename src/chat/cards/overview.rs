@@ -130,6 +130,7 @@ pub fn why(view: &View<'_>) -> Vec<Post> {
         .buttons(clock::more_button(view, false))
         .buttons(problem::button(view))
         .button(view.status_button())
+        .buttons(group::room_button(view))
         .posts()
 }
 

@@ -1,6 +1,7 @@
 //! What people agree to about money that is there: a split of it, less than was due, whose it is, and more time.
 
-use super::{Asked, bind, command, refused, show};
+use super::{Asked, bind, command, refused, say_lines, show};
+use crate::chat::say::Line;
 use crate::chat::{Act, Binding, Dialog, cards, part, span};
 use crate::engine::desk::Desk;
 use crate::id::TradeId;
@@ -76,4 +77,13 @@ pub(super) fn extend(desk: &mut Desk<'_>, asked: Asked<'_>, trade: TradeId, more
         Ok(_) => show(desk, asked, trade, cards::ask_time),
         Err(refusal) => refused(desk, asked, trade, refusal),
     }
+}
+
+/// Whoever was shown an invitation can let it be; only a named or joined person's no reaches the proposer.
+pub(super) fn decline(desk: &mut Desk<'_>, asked: Asked<'_>, trade: TradeId) {
+    let stranger = desk.found.trades.get(&trade).is_some_and(|trade| trade.role_of(asked.by).is_none());
+    if stranger {
+        return say_lines(desk, asked, &[Line::Declined]);
+    }
+    command(desk, asked, trade, &Command::Decline { by: asked.by });
 }

@@ -9,7 +9,6 @@ use super::steps::CIRCLES_MAX;
 use crate::chat::{Caps, House, RulingDelay};
 use crate::engine::MixPayShop;
 use crate::id::{AssetId, UserId};
-use crate::money::{Amount, UNITS_PER_COIN};
 use crate::store::{Store, StoreError};
 use crate::time::Millis;
 use crate::trade::terms::{Asset, Fee, FeePayer, Periods, Unruled};
@@ -84,7 +83,7 @@ impl Setup {
             unruled: Unruled::Refund,
             ruling_delay: RulingDelay {
                 wait: Millis::from_hours(24),
-                above: Some(Amount::from_units(200 * UNITS_PER_COIN)),
+                above: "200".parse().ok(),
                 ..RulingDelay::default()
             },
             short_ok_bp: 100,

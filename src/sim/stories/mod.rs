@@ -8,6 +8,7 @@ mod deposits;
 mod disputes;
 mod ending;
 mod ground;
+mod groups;
 mod many;
 mod on_stage;
 mod people;
@@ -130,6 +131,12 @@ pub static TABLE: &[Story] = &[
         time::late_delivered,
     ),
     story("downtime-stretches", "the bot is away across the deadline, and nobody loses by it", time::downtime),
+    story(
+        "group-trade",
+        "offered in a group by mention, taken by a button there; all that binds is said 1:1",
+        groups::group_trade,
+    ),
+    story("trade-room", "a group for one trade hears how it goes on, and never asks for money", groups::trade_room),
     story("fee-waived", "the fee's receiver cannot be paid; nobody waits for that", roads::fee_waived),
     story(
         "dispute-withdrawn",

@@ -233,7 +233,7 @@ impl<'g> People<'g> {
 
     // ---- doing
 
-    fn does(&mut self, deed: &Deed) -> Result<Value, Stuck> {
+    pub(super) fn does(&mut self, deed: &Deed) -> Result<Value, Stuck> {
         let act = |verb: &str| format!("people/{}/{verb}", deed.who);
         // The phone shows its own sheet before it asks for the PIN.
         let sheet = match deed.body.get("pin") {

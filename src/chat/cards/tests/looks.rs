@@ -240,6 +240,7 @@ fn why_funded() {
     [Give more time] input:extend K7Q2MD
     [Problem] input:problem K7Q2MD
     [Status] input:status K7Q2MD
+    [Make a trade room] input:room K7Q2MD
     "#);
 }
 

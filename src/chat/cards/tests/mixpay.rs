@@ -272,6 +272,7 @@ fn why_while_mixpay_checks() {
     When the time is over, I look once more; then the trade ends and whatever was paid goes back.
     [Cancel] input:cancel K7Q2MD
     [Status] input:status K7Q2MD
+    [Make a trade room] input:room K7Q2MD
     "#);
 }
 

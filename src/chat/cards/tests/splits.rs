@@ -93,6 +93,7 @@ fn an_offer_for_whoever_may_sign_it() {
     [Give more time] input:extend K7Q2MD
     [Problem] input:problem K7Q2MD
     [Status] input:status K7Q2MD
+    [Make a trade room] input:room K7Q2MD
     "#);
 }
 

@@ -100,15 +100,16 @@ impl World {
                     button.primary id="hi" { "Say Hi" }
                 }
             }
-            @for (id, number) in &apps {
-                p.soft.small {
-                    (self.people.get(*id).map_or("", |person| person.name.as_str())) " reads only what begins with @" (number)
-                }
-            }
             form.composer id="composer" method="post" action=(format!("{phone}/say")) data-reset {
                 input type="hidden" name="at" value=(chat.at);
                 input id="text" name="text" value=(typed) aria-label="Message" placeholder="Message" autocomplete="off" enterkeyhint="send";
                 button.primary id="send" { "Send" }
+            }
+            @for (id, number) in &apps {
+                label.choice.small for=(format!("m-{number}")) {
+                    input type="checkbox" form="composer" name="mention" value=(number) id=(format!("m-{number}")) checked;
+                    "Begin with @" (number) ", or " (self.people.get(*id).map_or("", |person| person.name.as_str())) " does not see it"
+                }
             }
             @if let Some(peer) = chat.peer {
                 (self.chat_contacts(me, peer, chat))
@@ -156,7 +157,7 @@ impl World {
     pub(super) fn chat_does(&mut self, me: UserId, chat: &Chat, verb: &str, visit: &Visit) -> Response<Bytes> {
         let typed = visit.get("text").unwrap_or_default();
         let done = match verb {
-            "say" => self.chat_says(me, chat, typed),
+            "say" => self.chat_says(me, chat, &mentioning(visit.get("mention"), typed)),
             "tap" => self.chat_taps(me, visit.get("button").unwrap_or_default()),
             "forward" => self.chat_forwards(me, chat, visit.get("to").unwrap_or_default()),
             "open" => match visit.get("link") {
@@ -251,5 +252,13 @@ impl World {
                 Ok(format!("{}?link={link}", chat.path))
             }
         }
+    }
+}
+
+/// The text as it is sent when the app's mention stands before it.
+fn mentioning(number: Option<&str>, typed: &str) -> String {
+    match number.filter(|_| !typed.trim().is_empty() && !typed.trim_start().starts_with('@')) {
+        Some(number) => format!("@{number} {typed}"),
+        None => typed.to_owned(),
     }
 }
