@@ -2,7 +2,7 @@
 //! happened so far. Nothing on it does anything by itself: its links open sheets of the Messenger.
 
 use crate::chat::cards::{
-    at_stake, evidence, head, judge, kit, overview, parties_lines, problem, short, signing, split,
+    at_stake, clock, evidence, head, judge, kit, overview, parties_lines, problem, short, signing, split,
 };
 use crate::chat::commands::{self, Read, Typed, Word};
 use crate::chat::say::clock::ClockFact;
@@ -174,7 +174,13 @@ fn way(view: &View<'_>, button: Button) -> Way {
 
 fn steps(view: &View<'_>) -> Vec<Line> {
     let trade = view.trade;
-    let State::Proposed { until } = trade.state else { return overview::step_lines(view) };
+    let State::Proposed { until } = trade.state else {
+        let mut lines = overview::step_lines(view);
+        // Where the time is over the lines say so already.
+        let then = clock::then(view).filter(|then| !lines.contains(then));
+        lines.extend(then);
+        return lines;
+    };
     let (until, proposer) = (view.until(until), view.who(trade.terms.proposer));
     match trade.joiner {
         Some(joiner) if view.is_proposer() => vec![Line::JoinedAsk { who: view.who(joiner) }],
@@ -205,8 +211,8 @@ fn facts(view: &View<'_>) -> Vec<(String, String)> {
 }
 
 fn acts(view: &View<'_>) -> Vec<Way> {
-    let buttons = overview::action_buttons(view).into_iter().chain(split::button(view));
-    let mut buttons: Vec<Button> = buttons.chain(problem::button(view)).collect();
+    let ways = overview::action_buttons(view).into_iter().chain(split::button(view)).chain(problem::button(view));
+    let mut buttons: Vec<Button> = ways.chain(clock::more_button(view, false)).collect();
     if let State::Proposed { .. } = view.trade.state
         && !view.is_stopped()
     {

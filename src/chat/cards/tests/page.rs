@@ -48,6 +48,9 @@ fn allowed(trade: &Trade, viewer: UserId) -> Vec<Word> {
             let back = (by == viewer).then_some(Word::Withdraw);
             signs([Word::Split, Word::Evidence, Word::Exhibit].into_iter().chain(back).collect())
         }
+        (State::Funded { .. }, Role::Buyer) | (State::Delivered { .. }, Role::Seller) => {
+            signs(vec![Word::Split, Word::Problem, Word::Extend])
+        }
         _ if trade.state.is_open() => signs(vec![Word::Split, Word::Problem]),
         _ if trade.living(Kind::Return).is_some() => vec![Word::Signed],
         _ => Vec::new(),
