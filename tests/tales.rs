@@ -128,11 +128,11 @@ networks! {
     creating_a_request_reserves_its_inputs: { "create_reserves": true } but &["hostile-request"];
     /// U-31.
     unsigned_requests_are_forgotten: { "unsigned_life_ms": 600_000 } but &[];
-    /// U-11. Nobody can revoke what nobody has signed, and what somebody else has signed stays:
-    /// `networks::what_only_its_signer_revokes_stays_until_the_signer_does`.
-    only_signers_revoke: { "unlock": "signers_only" } but &["revoked", "hostile-request"];
+    /// U-11. Nobody can revoke what nobody has signed, and what somebody else has signed stays, as the seller's release does
+    /// in `ruling-stopped`: `networks::what_only_its_signer_revokes_stays_until_the_signer_does`.
+    only_signers_revoke: { "unlock": "signers_only" } but &["revoked", "hostile-request", "ruling-stopped"];
     /// U-11. The same.
-    only_ones_own_signature_is_revoked: { "unlock": "own_signature" } but &["revoked", "hostile-request"];
+    only_ones_own_signature_is_revoked: { "unlock": "own_signature" } but &["revoked", "hostile-request", "ruling-stopped"];
     /// U-33.
     only_the_callers_signature_counts: { "count_only_callers": true } but &[];
 }

@@ -5,8 +5,10 @@ use mixin_escrow::sim::auditor::Outcome;
 use mixin_escrow::store::Operator;
 use mixin_escrow::time::Millis;
 use mixin_escrow::trade::Trade;
+use serde_json::json;
 
-use crate::town::{Town, minutes};
+use crate::rooms::members;
+use crate::town::{PURSE, Town, USDT, minutes};
 
 const DAY: Millis = Millis::from_hours(24);
 
@@ -24,7 +26,8 @@ fn disputed(above: &str) -> Town {
 
 fn disputes(town: &mut Town) {
     let code = town.code("buyer");
-    town.says("buyer", &format!("problem {code} not as agreed")).headed("Disputed", "101 USDT");
+    town.says("buyer", &format!("problem {code} other")).headed("Disputed", "101 USDT");
+    town.says("buyer", "done").shows("Exhibits of yours: 0");
 }
 
 impl Town {
@@ -144,6 +147,133 @@ fn whoever_is_removed_judges_nothing_any_more() {
     assert!(town.operates(Operator::RemoveJudge { person }).contains("is no judge"));
     assert!(town.operates(Operator::AddJudge { person }).contains("is a judge"));
     assert!(town.operates(Operator::AddJudge { person: town.stage.house().bot }).contains("judge nothing"));
+}
+
+/// Attack: somebody judges what is theirs. Nobody can be a judge of the terms and a party to them, whichever comes first.
+#[test]
+fn a_judge_is_no_party_and_a_party_no_judge() {
+    let mut town = Town::with(|setup| setup.house.ruling_delay.above = None);
+    let (judge, seller) = (town.number("judge"), town.number("seller"));
+    town.says("judge", "hi");
+    // Named, proposing, or taking an open offer: the terms name the judge, so there is no such trade.
+    let refused = "judges take no side in a trade";
+    town.says("buyer", &format!("buy camera lens 100 USDT from @{judge}")).shows(refused).hides("Judy");
+    town.taps("buyer", "Invite the seller").headed("Proposed", "101 USDT");
+    let open = town.code("buyer");
+    town.says("judge", &format!("join {open}"));
+    town.taps("judge", "Accept").shows(refused);
+    town.says("buyer", "status").headed("Proposed", "101 USDT").hides("Judy");
+    town.says("buyer", &format!("cancel {open}"));
+    let buyer = town.number("buyer");
+    town.says("judge", &format!("sell camera lens 100 USDT to @{buyer}"));
+    town.taps("judge", "Send it to Alice").shows("judges take no side").hides("Proposed");
+    town.says("judge", "cancel");
+    assert_eq!(town.stage.store().unwrap().trades().unwrap().len(), 1, "the open offer, which was withdrawn");
+    // A party who is made a judge afterwards judges no trade of before, least of all this one.
+    town.says("buyer", &format!("buy camera lens 100 USDT from @{seller}"));
+    town.taps("buyer", "Send it to Bob");
+    town.taps("seller", "Accept").headed("AwaitingPayment", "101 USDT");
+    town.pays("buyer");
+    town.passes(Millis::from_secs(5));
+    let party = town.stage.person("seller", "user_id").parse().unwrap();
+    assert!(town.operates(Operator::AddJudge { person: party }).contains("is a judge"));
+    disputes(&mut town);
+    let code = town.code("buyer");
+    town.says("seller", "cases").shows("You have no open case");
+    for said in ["hear", "rule"] {
+        town.says("seller", &format!("{said} {code} release")).hides("Rule so").hides("why you rule so");
+    }
+    town.passes(Millis::from_hours(3));
+    let trade = town.disputed_trade();
+    assert!(trade.ruling().is_none() && trade.given_last().is_none());
+    assert_eq!(town.vault_spends(), 0);
+}
+
+/// Attack: a judge rules when the two have settled already, by a button of before.
+#[test]
+fn a_ruling_after_settlement_rules_nothing() {
+    let mut town = disputed("200");
+    town.taps("judge", "Take it");
+    town.taps("judge", "Release");
+    town.says("judge", "the seller is a friend of mine").action("Rule so");
+    town.says("seller", "refund");
+    town.signs("seller", "Sign refund");
+    town.taps("judge", "Rule so").hides("This is your ruling");
+    town.passes(minutes(2));
+    town.taps("judge", "Rule so").hides("This is your ruling");
+    assert!(town.disputed_trade().given_last().is_none());
+    assert_eq!(town.purse("buyer", USDT), PURSE.parse().unwrap());
+    town.settled(Outcome::Refund);
+}
+
+/// Attack: a judge's phone is in a thief's hand, who plays the seller too. Above the value that gives nobody a coin before
+/// others have looked.
+#[test]
+fn a_stolen_judges_phone_moves_nothing_above_the_value() {
+    let mut town = Town::with(|setup| setup.house.ruling_delay.above = Some("50".parse().unwrap()));
+    let second = town.joins("second", json!({}));
+    for judge in ["judge", "second"] {
+        town.says(judge, "hi");
+    }
+    let person = second["user_id"].as_str().unwrap().parse().unwrap();
+    assert!(town.operates(Operator::AddJudge { person }).contains("is a judge"));
+    town.agree();
+    town.pays("buyer");
+    town.passes(Millis::from_secs(5));
+    disputes(&mut town);
+    let has = |town: &mut Town, who: &str| town.looks(who).to_string().contains("[Take it]");
+    let (thief, honest) = if has(&mut town, "judge") { ("judge", "second") } else { ("second", "judge") };
+    town.taps(thief, "Take it");
+    town.taps(thief, "Release");
+    town.says(thief, "pay him now");
+    town.taps(thief, "Rule so").shows("This is your ruling");
+    // At once, before anybody looks: the signature of whoever would be paid gives nothing.
+    let release = town.link("buyer", "https://mixin.one/multisigs/");
+    town.signs_link("seller", &release);
+    town.says("seller", "release");
+    town.passes(minutes(10));
+    assert_eq!((town.vault_spends(), town.purse("seller", USDT)), (0, PURSE.parse().unwrap()));
+    town.taps("buyer", "Ask a second judge").shows("asked for another judge");
+    let code = town.code("buyer");
+    // The same phone is not the second judge, and cannot rule twice.
+    for said in ["hear", "rule"] {
+        town.says(thief, &format!("{said} {code} release")).hides("Rule so").hides("why you rule so");
+    }
+    town.taps(honest, "Take it").shows("ruled before you: release");
+    town.taps(honest, "Refund");
+    town.says(honest, "nothing was ever sent");
+    town.taps(honest, "Rule so").shows("This is your ruling");
+    town.passes(DAY);
+    let given = town.disputed_trade().ruling();
+    assert_ne!(given, Some(mixin_escrow::trade::Ruling::Release));
+    assert_eq!(town.purse("seller", USDT), PURSE.parse().unwrap());
+}
+
+/// Whoever takes the case of a trade with a room is let in there, and is no stranger.
+#[test]
+fn a_judge_who_takes_a_case_is_let_into_the_room() {
+    let mut town = Town::with(|setup| setup.house.ruling_delay.above = None);
+    town.says("judge", "hi");
+    town.agree();
+    town.says("buyer", "room").shows("The room of this trade is there");
+    town.pays("buyer");
+    town.passes(Millis::from_secs(5));
+    disputes(&mut town);
+    town.looks("judge").here().silent();
+    town.taps("judge", "Take it");
+    town.passes(Millis::from_secs(5));
+    let told = town.looks("seller").here().tells("Judy (#) is here now.").to_string();
+    assert!(!told.contains("Careful"), "{told}");
+    let room = town.stage.shown("seller").iter().rfind(|message| message["group"] == true).unwrap().clone();
+    let room = room["conversation_id"].as_str().unwrap().to_owned();
+    let judge = town.stage.person("judge", "user_id");
+    assert!(members(&mut town, "seller", &room).contains(&judge));
+    // What is ruled is read there; how to rule is not.
+    town.taps("judge", "Refund");
+    town.says("judge", "nothing came");
+    town.taps("judge", "Rule so").own().shows("This is your ruling");
+    town.passes(Millis::from_secs(5));
+    town.looks("seller").here().shows("A judge has ruled").hides("mixin.one");
 }
 
 #[test]

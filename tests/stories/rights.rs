@@ -124,6 +124,52 @@ fn more_time_from_whom_it_costs() {
     town.settled(Outcome::Release);
 }
 
+/// Attack: stalling. Each calls for a judge in the last second and takes it back much later: what was left of the time is
+/// left then, it can be done once each, and the right comes as before.
+#[test]
+fn stalling_by_dispute_and_withdrawal_ends() {
+    let mut town = delivered();
+    for who in ["buyer", "seller"] {
+        town.lives_until(minutes(2));
+        town.says(who, "problem");
+        town.taps(who, "Other").headed("Disputed", "101 USDT");
+        town.says(who, "done");
+        town.passes(minutes(60));
+        town.says(who, "withdraw").shows("that is final").shows("left to check");
+        town.taps(who, "Withdraw").headed("Delivered", "101 USDT");
+        let left = town.deadline().since(town.stage.now());
+        assert!(left <= minutes(2) && left >= minutes(1), "{left:?}");
+        town.says(who, "problem").shows("as often as one can");
+        town.says(who, &format!("problem {} other", town.code("buyer"))).shows("as often as one can");
+    }
+    assert_eq!(town.stage.store().unwrap().trades().unwrap()[0].disputed_by.len(), 2);
+    town.lives_until(Millis::from_secs(-60));
+    assert!(town.has_right());
+    town.looks("seller").shows("you may take the release yourself");
+    town.signs("seller", "Sign release");
+    town.passes(minutes(2));
+    town.settled(Outcome::Release);
+}
+
+/// Attack: sniping. Whoever gains by the deadline signs and asks at the very second; the other was warned, and what they
+/// say then still counts.
+#[test]
+fn sniping_in_the_last_second_takes_nothing() {
+    let mut town = delivered();
+    let release = town.link("buyer", "https://mixin.one/multisigs/");
+    town.lives_until(minutes(1));
+    town.signs_link("seller", &release);
+    town.lives_until(SECOND);
+    town.calls_out("seller", "release");
+    town.lives_until(Millis(1));
+    let code = town.code("buyer");
+    town.calls_out("buyer", &format!("problem {code} not-as-agreed"));
+    town.passes(minutes(5));
+    assert!(!town.has_right());
+    assert_eq!(town.vault_spends(), 0);
+    town.looks("buyer").headed("Disputed", "101 USDT");
+}
+
 /// The time without a connection is nobody's.
 #[test]
 fn downtime_across_the_deadline_stretches_it() {

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::groups::NEVER;
 use crate::town::{Town, minutes};
 
-fn members(town: &mut Town, who: &str, group: &str) -> Vec<String> {
+pub(crate) fn members(town: &mut Town, who: &str, group: &str) -> Vec<String> {
     let call = json!({ "method": "GET", "path": format!("/conversations/{group}") });
     let view = town.stage.control("POST", &format!("people/{who}/call"), &call).unwrap();
     let list = view["participants"].as_array().unwrap();

@@ -23,6 +23,7 @@ use crate::time::Millis;
 use crate::web;
 
 use super::faults::{below, happens};
+use super::moves::{Luck, Move};
 
 /// Jobs in flight.
 const TASKS_MAX: u32 = 64;
@@ -56,47 +57,9 @@ enum At {
     Said(MessageId),
 }
 
-/// One step of the bot.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Move {
-    Connect,
-    /// Sends what Blaze wants to say.
-    Talk,
-    /// Takes one frame.
-    Hear,
-    /// A batch of inputs through the door.
-    Commit,
-    Lease,
-    /// One `Task::next`.
-    Think(usize),
-    /// One request and its answer.
-    Send(usize),
-    Acknowledge,
-}
-
-impl Move {
-    /// Whether a request leaves.
-    pub(super) const fn sends(self) -> bool {
-        matches!(self, Self::Send(_) | Self::Acknowledge)
-    }
-
-    /// Whether it changes anything that outlives the process.
-    pub(super) const fn lasts(self) -> bool {
-        matches!(self, Self::Commit | Self::Lease | Self::Send(_) | Self::Acknowledge)
-    }
-}
-
 /// What a pong proved of the backlog: known in memory only.
 const fn is_pong(heard: &Input) -> bool {
     matches!(heard, Input::Line(Line::Drained(_)))
-}
-
-/// How one request fares.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Luck {
-    Good,
-    LostBefore,
-    LostAfter,
 }
 
 /// One life of the bot, from its start to the end of the process. Everything here but the door's store dies with

@@ -7,6 +7,7 @@
 mod bot;
 mod check;
 mod faults;
+mod moves;
 mod setup;
 mod steps;
 

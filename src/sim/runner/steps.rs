@@ -5,8 +5,9 @@ use std::sync::Arc;
 use rand_chacha::rand_core::Rng;
 use serde_json::json;
 
-use super::bot::{Bot, Luck, Move};
+use super::bot::Bot;
 use super::faults::{Callback, Fate, below, happens};
+use super::moves::{Luck, Move};
 use super::{Life, Stage, StageError};
 use crate::engine::{Door, Keys, Shop};
 use crate::kernel;

@@ -7,7 +7,7 @@ use crate::sim::play::words;
 
 impl People<'_> {
     /// Calls for a judge about the trade that is meant, by clicks only.
-    fn complains(&mut self, who: &'static str, reason: &str) -> Result<(), Stuck> {
+    pub(super) fn complains(&mut self, who: &'static str, reason: &str) -> Result<(), Stuck> {
         self.taps(who, "Problem")?;
         self.sees(who, "If you call for a judge")?;
         self.taps(who, reason)?;
@@ -18,7 +18,7 @@ impl People<'_> {
     }
 
     /// Looks at one exhibit; what the bot says of it, or passes on.
-    fn looks_at(&mut self, who: &'static str, no: u32, what: &str) -> Result<String, Stuck> {
+    pub(super) fn looks_at(&mut self, who: &'static str, no: u32, what: &str) -> Result<String, Stuck> {
         let code = self.code.clone().unwrap_or_default();
         self.says(who, &format!("exhibit {code} {no}"))?;
         self.sees(who, what).map(|seen| words(&seen))

@@ -73,7 +73,7 @@ pub(super) fn trade_room(people: &mut People<'_>) -> Result<Ending, Stuck> {
 
 impl People<'_> {
     /// In no group any phone has shown a link to pay or to sign.
-    fn never_public(&self) -> Result<(), Stuck> {
+    pub(super) fn never_public(&self) -> Result<(), Stuck> {
         for who in ["buyer", "seller", "stranger"] {
             let public = self.shown(who).iter().filter(|message| message["group"] == true);
             if let Some(link) = public.flat_map(play::buttons).find(|(_, action)| !action.starts_with("input:@")) {

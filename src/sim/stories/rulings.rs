@@ -4,6 +4,7 @@ use super::people::People;
 use super::{Ending, Stuck, Trade};
 use crate::id::UserId;
 use crate::sim::auditor::{Outcome, Units};
+use crate::sim::play::words;
 use crate::store::Operator;
 use crate::time::Millis;
 
@@ -35,18 +36,38 @@ fn bench(people: &mut People<'_>) -> Result<(), Stuck> {
     Ok(())
 }
 
-/// A trade for `price` is locked and delivered, and the buyer calls for a judge.
+/// A trade for `price` is locked and delivered, and the buyer calls for a judge and shows why.
 fn disputed(people: &mut People<'_>, price: Units) -> Result<String, Stuck> {
     let code = people.agree("camera lens", price)?;
+    called(people)?;
+    Ok(code)
+}
+
+/// The same of a trade that was agreed on.
+fn called(people: &mut People<'_>) -> Result<(), Stuck> {
     people.pays("buyer")?;
     people.locked()?;
     people.taps("seller", "I have delivered")?;
     people.sees("buyer", "says it is delivered")?;
-    people.says("buyer", &format!("problem {code} not as agreed"))?;
-    for who in ["buyer", "seller"] {
-        people.sees(who, "called for a judge")?;
-    }
-    Ok(code)
+    people.complains("buyer", "Not as agreed")?;
+    people.says("buyer", "The front glass is cracked.")?;
+    people.sees("buyer", "Exhibit 1: a text")?;
+    people.sends("buyer", "photo")?;
+    people.sees("buyer", "Exhibit 2: a picture")?;
+    people.taps("buyer", "Done")?;
+    people.sees("buyer", "Exhibits of yours: 2").map(drop)
+}
+
+/// The seller shows something too, when asked for it.
+fn answered(people: &mut People<'_>) -> Result<(), Stuck> {
+    people.taps("seller", "Add evidence")?;
+    people.sees("seller", "Each gets a number")?;
+    people.says("seller", "It was whole when I sent it.")?;
+    people.sees("seller", "Exhibit 3: a text")?;
+    people.sends("seller", "receipt")?;
+    people.sees("seller", "Exhibit 4: a file")?;
+    people.taps("seller", "Done")?;
+    people.sees("seller", "Exhibits of yours: 2").map(drop)
 }
 
 /// The judge who is asked, of those who were not before.
@@ -59,14 +80,24 @@ fn asked(people: &mut People<'_>, before: &[&str]) -> Result<&'static str, Stuck
 
 /// Takes the case, and both hear who it is.
 fn takes(people: &mut People<'_>, before: &[&str]) -> Result<&'static str, Stuck> {
+    reads(people, before).map(|(judge, _)| judge)
+}
+
+/// The same, and the case card as the judge reads it.
+fn reads(people: &mut People<'_>, before: &[&str]) -> Result<(&'static str, String), Stuck> {
     let judge = asked(people, before)?;
     people.taps(judge, "Take it")?;
-    people.sees(judge, "Next: choose a ruling")?;
-    let name = people.person(judge, "name");
+    let card = people.sees(judge, "Next: choose a ruling")?;
+    let name = named(people, judge);
     for who in ["buyer", "seller"] {
-        people.sees(who, &format!("{name} ({}) judges this since", people.person(judge, "number")))?;
+        people.sees(who, &format!("{name} judges this since"))?;
     }
-    Ok(judge)
+    Ok((judge, words(&card)))
+}
+
+/// As everybody else reads of somebody.
+fn named(people: &People<'_>, who: &str) -> String {
+    format!("{} ({})", people.person(who, "name"), people.person(who, "number"))
 }
 
 /// Chooses, sees the numbers, gives a reason, and rules.
@@ -93,13 +124,58 @@ fn signed(people: &mut People<'_>, who: &'static str, label: &str) -> Result<(),
     people.both_read("Settled")
 }
 
+/// The whole of it, in a trade with a room: both show what they have, a judge reads it and rules.
 pub(super) fn release(people: &mut People<'_>) -> Result<Ending, Stuck> {
     bench(people)?;
-    let code = disputed(people, people.terms.price)?;
-    let judge = takes(people, &[])?;
+    let code = people.agree("camera lens", people.terms.price)?;
+    people.says("buyer", &format!("status {code}"))?;
+    people.taps("buyer", "Make a trade room")?;
+    for who in ["buyer", "seller"] {
+        people.sees(who, "This is the room of this trade")?;
+    }
+    called(people)?;
+    in_room(people, "seller", "One of them has a problem with it")?;
+    answered(people)?;
+    let (judge, card) = reads(people, &[])?;
+    studies(people, judge, &card)?;
+    let here = format!("{} is here now", named(people, judge));
+    for who in ["buyer", "seller", judge] {
+        in_room(people, who, &here)?;
+    }
     rules(people, judge, "Release", "The pictures show the lens that was agreed on.")?;
+    in_room(people, judge, "A judge has ruled")?;
     signed(people, "seller", "Sign release")?;
+    people.never_public()?;
     Ok(Ending::of(vec![people.settled(code, Outcome::Release, &["seller", "bot"])?]))
+}
+
+/// A phone shows these words in the room of the trade.
+fn in_room(people: &mut People<'_>, who: &str, what: &str) -> Result<(), Stuck> {
+    people.until(who, &format!("{what:?} in the room"), |people| {
+        let mut shown = people.shown(who).iter();
+        Ok(shown.any(|message| message["group"] == true && words(message).contains(what)).then_some(()))
+    })
+}
+
+/// What a judge reads before ruling: the case, what both have shown and how they have traded, and the exhibits that the
+/// judge asks for.
+fn studies(people: &mut People<'_>, judge: &'static str, card: &str) -> Result<(), Stuck> {
+    let both = ["buyer", "seller"].map(|who| named(people, who));
+    let counts = both.iter().map(|who| format!("2 from {who}"));
+    let records = both.iter().map(|who| format!("{who}: no trade with me yet"));
+    let exhibits = ["1. a text", "2. a picture", "3. a text", "4. a file"].map(str::to_owned);
+    let lines = counts.chain(records).chain(exhibits).chain(["it is not as agreed".to_owned()]);
+    if let Some(missing) = lines.into_iter().find(|line| !card.contains(line)) {
+        return Err(Stuck::Wrong(format!("the case card does not say {missing:?}: {card}")));
+    }
+    let quoted = people.looks_at(judge, 1, "part 1 of 1")?;
+    if !quoted.contains("“The front glass is cracked.”") {
+        return Err(Stuck::Wrong(format!("the judge reads another exhibit: {quoted}")));
+    }
+    people.looks_at(judge, 2, "Open it only if you must")?;
+    people.until(judge, "the picture itself", |people| {
+        Ok(people.shown(judge).iter().any(|message| message["category"] == "PLAIN_IMAGE").then_some(()))
+    })
 }
 
 pub(super) fn refund(people: &mut People<'_>) -> Result<Ending, Stuck> {

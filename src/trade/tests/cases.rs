@@ -313,6 +313,67 @@ fn a_frozen_case_stands_still_and_has_its_time_again() {
     assert_eq!(scene.trade.final_at(), Some((until.plus(Millis(3 * DAY)), false)));
 }
 
+/// What was said of the case in the life that was lost may never come again: judges are asked anew, whoever has it in
+/// hand has the whole time, and what was ruled can be stopped for a while.
+#[test]
+fn a_case_put_back_is_offered_anew_and_has_its_time_again() {
+    let put_back = |scene: &mut Scene, after: Millis| {
+        scene.now = scene.now.plus(after);
+        scene.tell(&Command::PutBack).unwrap();
+        assert_eq!(scene.trade.runs_out(), None, "nothing runs out before the vault is read");
+        let events = scene.look();
+        assert!(matches!(events.first(), Some(Event::Anew { until: None, .. })), "{events:?}");
+        assert_eq!((scene.trade.said, scene.trade.behind), (None, false));
+        assert_eq!(scene.look(), [], "once");
+    };
+    let runs_out = |scene: &Scene| scene.trade.runs_out().map(|deadline| deadline.until);
+    // The second is asked already; the first may have taken it.
+    let mut scene = disputed(Millis(0));
+    let order = order(&scene);
+    scene.now = scene.now.plus(OFFER_WAITS);
+    scene.tell(&Command::Wake).unwrap();
+    assert!(matches!(stage(&scene), Stage::Offered { to, .. } if to == order[1]));
+    put_back(&mut scene, DAYS);
+    assert_eq!(stage(&scene), Stage::Offered { to: order[0], until: scene.now.plus(OFFER_WAITS) });
+    assert_eq!(runs_out(&scene), Some(scene.now.plus(RULE_WITHIN)));
+    // In hand, and ruled or not in what was lost.
+    say(&mut scene, CaseCommand::Take { by: order[0] }).unwrap();
+    let before = runs_out(&scene).unwrap();
+    scene.now = before;
+    scene.tell(&Command::Wake).unwrap();
+    put_back(&mut scene, DAYS);
+    assert_eq!(
+        (scene.trade.open_case().unwrap().judge(), runs_out(&scene)),
+        (Some(order[0]), Some(scene.now.plus(RULE_WITHIN)))
+    );
+    assert_eq!(scene.tell(&Command::Elapsed { until: before }), Ok(vec![]));
+    // Nobody could be asked then. Who passed stays out of it.
+    say(&mut scene, CaseCommand::Pass { by: order[0] }).unwrap();
+    scene.judges = Vec::new();
+    scene.look();
+    assert!(matches!(stage(&scene), Stage::Nobody { .. }));
+    scene.judges = JUDGES.to_vec();
+    put_back(&mut scene, DAYS);
+    assert!(matches!(stage(&scene), Stage::Offered { to, .. } if to == order[1]));
+    // A ruling whose end was near, and one that has longer.
+    for (delay, left) in [(DAYS, NOBODY_WAITS), (DAYS.plus(DAYS).plus(DAYS), DAYS.plus(DAYS))] {
+        let mut scene = disputed(delay);
+        takes_and_rules(&mut scene, Ruling::Release);
+        let (before, _) = scene.trade.final_at().unwrap();
+        put_back(&mut scene, DAYS);
+        let until = scene.now.plus(left);
+        assert_eq!(scene.trade.final_at(), Some((until, false)));
+        assert!(before == until || scene.tell(&Command::Elapsed { until: before }) == Ok(vec![]));
+        say(&mut scene, CaseCommand::Stop { by: Some(BUYER) }).unwrap();
+    }
+    // What is final stays.
+    let mut scene = disputed(Millis(0));
+    takes_and_rules(&mut scene, Ruling::Refund);
+    let case = scene.trade.case.clone();
+    put_back(&mut scene, DAYS);
+    assert_eq!((scene.trade.ruling(), &scene.trade.case), (Some(Ruling::Refund), &case));
+}
+
 #[test]
 fn a_judge_is_never_a_party_and_old_terms_keep_their_hash() {
     let judged = terms(Counterparty::Named(JUDGE));

@@ -233,7 +233,7 @@ fn a_row_put_back_gives_the_time_anew_once_its_vault_is_read() {
         }
         let (state, right) = (scene.state(), scene.trade.right);
         scene.tell(&Command::PutBack).unwrap();
-        assert!(matches!(scene.look().as_slice(), [Event::Anew { until: None, .. }]));
+        assert!(matches!(scene.look().as_slice(), [Event::Anew { until: None, .. }, ..]));
         assert_eq!((scene.state(), scene.trade.right, scene.trade.behind), (state, right, false));
     }
 }

@@ -76,7 +76,7 @@ fn only_parties_of_an_open_case_add_evidence() {
     let mut scene = disputed(BUYER);
     for by in [STRANGER, JUDGE, FEES, BOT] {
         assert_eq!(says(&mut scene, by, 1), Err(Refusal::NotYours));
-        assert!(!scene.trade.may_read_evidence(by));
+        assert_eq!(scene.trade.may_read_evidence(by), by == JUDGE, "who is asked to judge reads it, and adds nothing");
     }
     assert_eq!(says(&mut Scene::funded(), BUYER, 1), Err(Refusal::NoDispute));
     assert_eq!(says(&mut Scene::awaiting(), BUYER, 1), Err(Refusal::TooEarly));
@@ -210,7 +210,8 @@ fn what_it_is_about_fits_the_side_and_the_state() {
         assert!(delivered.trade.problems(by, delivered.now).is_empty());
     }
     let State::Delivered { until } = delivered.state() else { panic!() };
-    assert!(delivered.trade.problems(BUYER, until).is_empty(), "their own time is over");
+    assert_eq!(delivered.trade.problems(BUYER, until).len(), 3, "what is said at the end itself is in time");
+    assert!(delivered.trade.problems(BUYER, until.plus(Millis(1))).is_empty(), "their own time is over");
     delivered.tell(&Command::Dispute { by: SELLER, why: Problem::Other }).unwrap();
     assert!(delivered.trade.problems(BUYER, delivered.now).is_empty());
     assert_eq!(delivered.trade.problem, Some(Problem::Other));
