@@ -213,7 +213,11 @@ pub static TABLE: &[Row] = &[
         "extend",
         &["give more time", "more time", "延期", "给更多时间", "给对方更多时间"],
         Shape::Part,
-        Meaning::Act(|typed| Act::Extend { code: typed.code.clone(), more: typed.words.clone() }),
+        Meaning::Act(|typed| Act::Extend {
+            code: typed.code.clone(),
+            more: typed.words.clone(),
+            token: typed.token.clone(),
+        }),
     ),
     row(
         Word::Split,
@@ -251,8 +255,8 @@ pub static TABLE: &[Row] = &[
         Word::Pass,
         "pass",
         &["i know one of them", "回避"],
-        Shape::MaybeCode,
-        Meaning::Act(|typed| Act::Case(CaseAct::Pass { code: typed.code.clone() })),
+        Shape::CodeAndToken,
+        Meaning::Act(|typed| Act::Case(CaseAct::Pass { code: typed.code.clone(), token: typed.token.clone() })),
     ),
     row(
         Word::Rule,
@@ -468,6 +472,8 @@ impl Binding {
             Self::Split { .. } => Word::Split,
             Self::Claim => Word::Belongs,
             Self::Withdraw => Word::Withdraw,
+            Self::Extend { .. } => Word::Extend,
+            Self::Pass => Word::Pass,
             Self::Rule { .. } => Word::Rule,
         }
     }

@@ -257,6 +257,7 @@ pub enum Act {
     Extend {
         code: Option<String>,
         more: String,
+        token: Option<String>,
     },
     /// The seller takes what was paid in as the whole.
     Take {
@@ -347,6 +348,7 @@ pub enum CaseAct {
     },
     Pass {
         code: Option<String>,
+        token: Option<String>,
     },
     /// `words`: the ruling as it was written; empty when it is to be asked.
     Rule {
@@ -386,6 +388,12 @@ pub enum Binding {
     Claim,
     /// To the dispute that is taken back, and the time that runs on then.
     Withdraw,
+    /// So much more time, from the deadline of now.
+    Extend {
+        more: Millis,
+    },
+    /// To the case that a judge gives up.
+    Pass,
     /// A judge's ruling and its reason, by its hash.
     Rule {
         ruling: Ruling,

@@ -28,6 +28,13 @@ pub fn days(days: u32) -> String {
     format!("{days} d")
 }
 
+/// Any span as [`read`] reads it back: whole hours, or days where they are whole.
+#[must_use]
+pub fn written(span: Millis) -> String {
+    let hours = span.secs() / 3_600;
+    if hours % 24 == 0 { format!("{} d", hours / 24) } else { format!("{hours} h") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -385,7 +385,7 @@ fn on_trade(desk: &mut Desk<'_>, asked: Asked<'_>, act: &Act) {
         Act::Decline { .. } => deals::decline(desk, asked, trade),
         Act::Cancel { token, .. } => cancel(desk, asked, trade, token.as_deref()),
         Act::Take { token, .. } => deals::take(desk, asked, trade, token.as_deref()),
-        Act::Extend { more, .. } => deals::extend(desk, asked, trade, more),
+        Act::Extend { more, token, .. } => deals::extend(desk, asked, trade, more, token.as_deref()),
         Act::Split { part, token, .. } => deals::split(desk, asked, trade, part, token.as_deref()),
         Act::Deliver { .. } => command(desk, asked, trade, &Command::Deliver { by: asked.by }),
         _ => {}

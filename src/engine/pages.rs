@@ -87,6 +87,13 @@ pub(super) fn numbers(trade: &Trade, act: Binding) -> Hash {
                 (trade.disputed_by.len(), if let State::Disputed { left, .. } = trade.state { left.0 } else { 0 });
             bound.update(format!("{times}/{left}").as_bytes());
         }
+        Binding::Extend { more } => {
+            let until = trade.clone().state.until().map(|until| until.0);
+            bound.update(format!("{}/{until:?}", more.0).as_bytes());
+        }
+        Binding::Pass => {
+            bound.update(format!("{:?}", trade.case.as_ref().map(|case| (case.since, case.round))).as_bytes());
+        }
         Binding::Accept | Binding::Propose => {}
     }
     Hash(*bound.finalize().as_bytes())

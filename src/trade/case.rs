@@ -114,7 +114,7 @@ pub struct Given {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
-    /// Somebody is to be asked.
+    /// Somebody is to be asked, or all were and whoever comes first takes it.
     Open,
     Offered {
         to: UserId,
@@ -180,7 +180,7 @@ impl Case {
     /// Whether this judge was asked and may take it now.
     #[must_use]
     pub fn is_open_to(&self, judge: UserId) -> bool {
-        let waits = matches!(self.stage, Stage::Offered { .. } | Stage::Nobody { .. });
+        let waits = matches!(self.stage, Stage::Open | Stage::Offered { .. } | Stage::Nobody { .. });
         waits && self.asked.contains(&judge) && !self.passed.contains(&judge) && !self.has_ruled(judge)
     }
 
@@ -204,12 +204,12 @@ impl Case {
     pub(super) fn revived(&mut self, now: Millis) {
         self.since = now;
         match &mut self.stage {
-            Stage::Offered { .. } | Stage::Nobody { .. } => {
+            Stage::Open | Stage::Offered { .. } | Stage::Nobody { .. } => {
                 self.asked.clear();
                 self.stage = Stage::Open;
             }
             Stage::Stands { until, .. } => *until = (*until).max(now.plus(NOBODY_WAITS)),
-            Stage::Open | Stage::Taken { .. } => {}
+            Stage::Taken { .. } => {}
         }
     }
 }

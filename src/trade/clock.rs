@@ -239,7 +239,7 @@ pub(super) fn extend(draft: &mut Draft<'_>, by: UserId, more: Millis) -> Result<
     let until = until.max(now).plus(more);
     let left = until.since(now);
     if more.0 <= 0 || more > MORE_MAX || left > FAR {
-        return Err(Refusal::TooOften);
+        return Err(Refusal::TooFar);
     }
     draft.push(Event::Extended { by, until, left });
     Ok(())

@@ -294,6 +294,10 @@ pub enum Refusal {
     PaysNothing,
     #[error("that was done too often in this trade")]
     TooOften,
+    #[error("no deadline is moved so far")]
+    TooFar,
+    #[error("the money is theirs to take already")]
+    MayTake,
     #[error("less was paid than the seller may take as the whole")]
     TooLittle,
     #[error("it is in a judge's hands")]

@@ -159,6 +159,10 @@ fn may_dispute(trade: &Trade, by: UserId, now: Millis) -> Result<(Millis, bool),
     if now > until && role == late {
         return Err(Refusal::TooLate);
     }
+    // Calling for a judge would give up what time has given them.
+    if trade.right.is_some() {
+        return Err(Refusal::MayTake);
+    }
     Ok((Millis(until.since(now).0.max(0)), delivered))
 }
 

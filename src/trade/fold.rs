@@ -119,12 +119,16 @@ impl Event {
                 if let Some(case) = &mut trade.case {
                     case.stood(*stood);
                 }
+                // Of a state with a deadline the length follows from that, also in histories that say no other.
+                let moved = match (trade.state.until(), until) {
+                    (Some(deadline), Some(until)) => until.since(*deadline),
+                    _ => *stood,
+                };
+                for offer in trade.plans.iter_mut().filter_map(|plan| plan.offer.as_mut()) {
+                    offer.until = offer.until.plus(moved);
+                }
                 if let (Some(deadline), Some(until)) = (trade.state.until(), until) {
-                    let stood = until.since(*deadline);
                     *deadline = *until;
-                    for offer in trade.plans.iter_mut().filter_map(|plan| plan.offer.as_mut()) {
-                        offer.until = offer.until.plus(stood);
-                    }
                     // That a deadline is over is said of each; whatever was said before that is not said again.
                     let left = |said: Said| said.left.max(Millis(1));
                     trade.said = trade.said.map(|said| Said::new(*until, left(said)));

@@ -118,7 +118,8 @@ fn more_time_from_whom_it_costs() {
     town.looks("seller").shows("Alice (").shows("gave more time to deliver");
     town.taps("seller", "I have delivered").headed("Delivered", "101 USDT");
     // The seller gives the buyer more time to check, in words.
-    town.says("seller", "extend 12 hours").shows("You gave more time to check").shows("12 h 2");
+    town.says("seller", "extend 12 hours").shows("You give 12 h more to check");
+    town.taps("seller", "Yes, give it").shows("You gave more time to check").shows("12 h 2");
     town.signs("buyer", "Sign release");
     town.passes(minutes(2));
     town.settled(Outcome::Release);

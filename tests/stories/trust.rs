@@ -238,7 +238,8 @@ fn a_flood_is_met_with_one_word_and_hides_no_right() {
     town.looks("buyer").shows("Slower, please");
     town.says("buyer", "trades").silent();
     town.says("buyer", "release").headed("Delivered", "101 USDT").shows("Signing means");
-    town.says("seller", "extend 2 d").shows("gave more time");
+    town.says("seller", "extend 2 d").shows("You give 2 d more");
+    town.taps("seller", "Yes, give it").shows("gave more time");
     town.passes(Millis::from_secs(30));
     town.says("buyer", "trades").headed("Delivered", "101 USDT");
     town.settles();

@@ -1,7 +1,7 @@
 //! Short answers: the dialog's lines, and every "no" with its way out.
 
 use crate::chat::cards::{
-    Page, at_stake, before, claim, draft, head, mixpay, overview, problem, say_button, short, split,
+    Page, at_stake, before, claim, clock, draft, head, judge, mixpay, overview, problem, say_button, short, split,
 };
 use crate::chat::commands::{TABLE, Typed, Word};
 use crate::chat::danger::Danger;
@@ -118,6 +118,8 @@ pub fn refusal(view: Option<&View<'_>>, refusal: Refusal, lang: Lang) -> Vec<Pos
         | Refusal::Frozen
         | Refusal::PaysNothing
         | Refusal::TooOften
+        | Refusal::TooFar
+        | Refusal::MayTake
         | Refusal::TooLittle
         | Refusal::InDispute
         | Refusal::NoDispute
@@ -155,6 +157,8 @@ pub fn need_token(view: &View<'_>, binding: Binding) -> Vec<Post> {
         }
         Binding::Claim => claim::asked(view, Some(&note)),
         Binding::Withdraw => problem::sure(view),
+        Binding::Extend { more } => clock::sure(view, more),
+        Binding::Pass => judge::sure_pass(view),
         // It comes with its reason, or not at all.
         Binding::Rule { .. } => overview::status(view),
         Binding::Propose => Page::new(view.lang, Title::Trade).line(&note).button(draft_button(view.lang)).posts(),

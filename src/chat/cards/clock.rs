@@ -4,7 +4,7 @@ use crate::chat::cards::{Page, judge, overview, say_button, signing};
 use crate::chat::commands::{Typed, Word};
 use crate::chat::say::clock::{Clock, ClockLine};
 use crate::chat::say::{Label, Line, Title};
-use crate::chat::{Button, Colour, Post, View, span};
+use crate::chat::{Binding, Button, Colour, Post, View, span};
 use crate::money::Amount;
 use crate::time::Millis;
 use crate::trade::{Kind, Role, State};
@@ -88,12 +88,28 @@ pub(super) fn anew(view: &View<'_>) -> Vec<Post> {
 pub fn ask(view: &View<'_>) -> Vec<Post> {
     let Some((until, late)) = deadline(view) else { return overview::status(view) };
     let gift = |days: &u32| {
-        let typed = Typed { words: span::days(*days), ..Typed::about(Word::Extend, &view.trade.code) };
-        say_button(view.lang, &Label::Days(*days), Colour::Go, &typed)
+        let more = Millis::from_hours(i64::from(*days).saturating_mul(24));
+        gives(view, &Label::Days(*days), span::days(*days), more)
     };
     Page::about(view, Title::Trade)
         .line(&Line::Clock(ClockLine::Ask(of(view, until, late))))
         .buttons(GIFTS.iter().map(gift))
+        .button(view.status_button())
+        .posts()
+}
+
+/// The button that gives `more` time, `words` as they are read back.
+fn gives(view: &View<'_>, label: &Label, words: String, more: Millis) -> Button {
+    let typed = Typed { words, ..Typed::about(Word::Extend, &view.trade.code) };
+    say_button(view.lang, label, Colour::Go, &typed.token(&(view.token)(Binding::Extend { more })))
+}
+
+/// So much more: is that meant?
+pub(super) fn sure(view: &View<'_>, more: Millis) -> Vec<Post> {
+    let Some((until, late)) = deadline(view) else { return overview::status(view) };
+    Page::about(view, Title::Sure)
+        .line(&Line::Clock(ClockLine::Sure { clock: of(view, until, late), more }))
+        .button(gives(view, &Label::YesTime, span::written(more), more))
         .button(view.status_button())
         .posts()
 }

@@ -187,6 +187,15 @@ fn closed(view: &View<'_>) -> Vec<Post> {
     Page::about(view, Title::Case).line(&judge(JudgeLine::Closed)).button(cases_button(view.lang)).posts()
 }
 
+/// They took it and give it up: is that meant?
+pub(super) fn sure_pass(view: &View<'_>) -> Vec<Post> {
+    Page::about(view, Title::Sure)
+        .line(&judge(JudgeLine::SurePass))
+        .button(view.binds(&Label::YesPass, Colour::Stop, Binding::Pass))
+        .button(view.status_button())
+        .posts()
+}
+
 /// Which ruling, or how much? `unread`: what the last answer lacked.
 #[must_use]
 pub fn ask_ruling(view: &View<'_>, unread: &Unread) -> Vec<Post> {
@@ -329,7 +338,7 @@ pub(super) fn lines(view: &View<'_>) -> Vec<Line> {
         Stage::Nobody { .. } => {
             default.map(|(until, kind)| judge(JudgeLine::Nobody { until, kind })).into_iter().collect()
         }
-        Stage::Open => Vec::new(),
+        Stage::Open => [judge(JudgeLine::AllAsked)].into_iter().chain(by_default).collect(),
     }
 }
 

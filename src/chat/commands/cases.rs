@@ -11,7 +11,9 @@ impl CaseAct {
         match self {
             Self::List => Some(Typed::alone(Word::Cases)),
             Self::Take { code } => about(Word::Hear, code),
-            Self::Pass { code } => about(Word::Pass, code),
+            Self::Pass { code, token } => {
+                Some(Typed { code: code.clone(), token: token.clone(), ..Typed::alone(Word::Pass) })
+            }
             Self::Appeal { code } => about(Word::Appeal, code),
             Self::Rule { code, words, token } => {
                 Some(Typed { code: code.clone(), token: token.clone(), ..Typed::with_words(Word::Rule, words.clone()) })

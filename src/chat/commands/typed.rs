@@ -69,8 +69,9 @@ impl Act {
             Self::Cancel { code, token } => maybe(Word::Cancel, code, token),
             Self::Take { code, token } => maybe(Word::Take, code, token),
             Self::Deliver { code } => maybe(Word::Delivered, code, &None),
-            Self::Extend { code, more } => {
-                Some(Typed { code: code.clone(), ..Typed::with_words(Word::Extend, more.clone()) })
+            Self::Extend { code, more, token } => {
+                let typed = Typed::with_words(Word::Extend, more.clone());
+                Some(Typed { code: code.clone(), token: token.clone(), ..typed })
             }
             Self::Split { code, part, token } => {
                 Some(Typed { code: code.clone(), token: token.clone(), ..Typed::with_words(Word::Split, part.clone()) })

@@ -29,6 +29,8 @@ pub enum ClockLine {
     Extended(Clock),
     /// To the taker: how much more?
     Ask(Clock),
+    /// To the same: so much, is that meant?
+    Sure { clock: Clock, more: Millis },
     /// What the end of the time brings.
     Then(Clock),
     /// It is over, and the right is not there: why not yet.

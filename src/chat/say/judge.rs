@@ -64,6 +64,8 @@ pub enum JudgeLine {
     Sure {
         delay: Millis,
     },
+    /// Somebody gives up the case that they took.
+    SurePass,
     YouRuled,
     /// What was asked of a judge is not asked any more.
     Dropped,
@@ -75,6 +77,8 @@ pub enum JudgeLine {
     },
     // To both parties.
     /// Somebody was asked, and has until then.
+    /// Every judge was asked; whoever comes first takes it.
+    AllAsked,
     Asking {
         until: Until,
     },

@@ -62,6 +62,8 @@ pub enum Label {
     OfferSplit,
     /// For the other side.
     MoreTime,
+    YesTime,
+    YesPass,
     /// So many more days.
     Days(u32),
     /// So many percent of the price for the seller.

@@ -19,10 +19,22 @@ pub(super) fn perform(desk: &mut Desk<'_>, asked: Asked<'_>, act: CaseAct) {
     match act {
         CaseAct::List => list(desk, asked),
         CaseAct::Take { code } => say(desk, code.as_deref(), CaseCommand::Take { by }),
-        CaseAct::Pass { code } => say(desk, code.as_deref(), CaseCommand::Pass { by }),
+        CaseAct::Pass { code, token } => pass(desk, asked, code.as_deref(), token.as_deref()),
         CaseAct::Appeal { code } => say(desk, code.as_deref(), CaseCommand::Stop { by: Some(by) }),
         CaseAct::Rule { code, words, token } => rule(desk, asked, code.as_deref(), &words, token.as_deref()),
         CaseAct::Reason { code, ruling, why } => reason(desk, asked, &code, &ruling, &why),
+    }
+}
+
+/// An offer is let go by a word; a case that was taken by a token, since nothing brings it back.
+fn pass(desk: &mut Desk<'_>, asked: Asked<'_>, code: Option<&str>, token: Option<&str>) {
+    let said = CaseCommand::Pass { by: asked.by };
+    let Some(trade) = which(desk, asked, code, &said) else { return };
+    let taken = desk.found.trades.get(&trade).and_then(|row| row.open_case()?.judge()) == Some(asked.by);
+    if taken {
+        bind(desk, asked, trade, token, Binding::Pass, &Command::Case(said));
+    } else {
+        command(desk, asked, trade, &Command::Case(said));
     }
 }
 

@@ -65,10 +65,12 @@ pub(super) fn claimed(desk: &mut Desk<'_>, asked: Asked<'_>, trade: TradeId, act
     }
 }
 
-/// More time for the other. Without a token: it costs nobody but whoever gives it, and moves no money.
-pub(super) fn extend(desk: &mut Desk<'_>, asked: Asked<'_>, trade: TradeId, more: &str) {
+/// More time for the other, by a token: it may take back a right that time has given.
+pub(super) fn extend(desk: &mut Desk<'_>, asked: Asked<'_>, trade: TradeId, more: &str, token: Option<&str>) {
     if let Some(more) = span::read(more) {
-        return command(desk, asked, trade, &Command::Extend { by: asked.by, more });
+        let extend = Command::Extend { by: asked.by, more };
+        bind(desk, asked, trade, token, Binding::Extend { more }, &extend);
+        return;
     }
     let Some(row) = desk.found.trades.get(&trade) else { return };
     // Whoever may give none hears that first.

@@ -7,12 +7,12 @@ use crate::sim::auditor::{Outcome, Units};
 use crate::sim::play::words;
 use crate::store::Operator;
 use crate::time::Millis;
+use crate::trade::case::RULE_WITHIN;
 
 /// The network's own judge, and two that come.
 const JUDGES: [&str; 3] = ["judge", "judge-b", "judge-c"];
 /// How often the usual price a trade is for whose ruling can be stopped.
 const MUCH: u128 = 4;
-const DAY: Millis = Millis::from_hours(24);
 
 /// Somebody is a judge from now on.
 fn appointed(people: &mut People<'_>, judge: &'static str) -> Result<(), Stuck> {
@@ -218,10 +218,9 @@ pub(super) fn silent(people: &mut People<'_>) -> Result<Ending, Stuck> {
         before.push(asked(people, &before)?);
         people.ground.pass(two_hours)?;
     }
-    for who in ["buyer", "seller"] {
-        people.sees(who, "No judge is left whom I may ask")?;
-    }
-    people.ground.pass(DAY)?;
+    people.says("buyer", &format!("status {unheard}"))?;
+    people.sees("buyer", "the first who answers takes it")?;
+    people.ground.pass(RULE_WITHIN)?;
     people.sees("seller", "so the terms decide")?;
     people.sees("buyer", "Nobody ruled in time")?;
     signed(people, "buyer", "Sign refund")?;

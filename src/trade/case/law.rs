@@ -77,7 +77,7 @@ fn pass(draft: &mut Draft<'_>, case: &Case, by: UserId) -> Result<(), Refusal> {
 
 /// Only who has the case in hand rules, and only while being a judge.
 fn rule(draft: &mut Draft<'_>, case: &Case, by: UserId, ruling: Ruling, why: &str) -> Result<(), Refusal> {
-    if case.judge() != Some(by) || !draft.trade.is_judge(by, draft.context.judges) {
+    if case.judge() != Some(by) || !draft.trade.may_judge(by, draft.context.judges) {
         return Err(Refusal::NotTheJudge);
     }
     dispute::check_ruling(&draft.trade, ruling)?;
@@ -132,7 +132,8 @@ pub(in crate::trade) fn attend(draft: &mut Draft<'_>) {
     let (now, facts) = (draft.time(), draft.context.judges);
     let gone = match case.stage {
         Stage::Offered { to, .. } if !trade.is_judge(to, facts) => Some(CaseEvent::Left { judge: to }),
-        Stage::Taken { by, .. } if !trade.is_judge(by, facts) => Some(CaseEvent::Left { judge: by }),
+        // Also who has ruled for one of them elsewhere since, or traded with one.
+        Stage::Taken { by, .. } if !trade.may_judge(by, facts) => Some(CaseEvent::Left { judge: by }),
         Stage::Offered { to, until } if now >= until => Some(CaseEvent::Silent { judge: to }),
         // There is a ruling: whoever was to look at it again had time enough.
         Stage::Taken { by, .. } if !case.given.is_empty() && now >= case.since.plus(RULE_WITHIN) => {
@@ -152,12 +153,15 @@ fn ask_next(draft: &mut Draft<'_>, now: Millis) {
         return;
     };
     let done = |judge: &UserId| case.asked.contains(judge) || case.passed.contains(judge) || case.has_ruled(*judge);
-    let next = trade.bench(draft.context.ids, draft.context.judges).into_iter().find(|judge| !done(judge));
-    let event = match next {
+    let bench = trade.bench(draft.context.ids, draft.context.judges);
+    let able = bench.iter().any(|judge| !case.passed.contains(judge) && !case.has_ruled(*judge));
+    let event = match bench.into_iter().find(|judge| !done(judge)) {
         Some(to) => CaseEvent::Offered { to, until: now.plus(OFFER_WAITS) },
         None if matches!(case.stage, Stage::Nobody { .. }) => return,
         // Nobody else: what was ruled stands, after the delay.
         None if !case.given.is_empty() => CaseEvent::Stands { until: now.plus(trade.terms.ruling_delay), last: true },
+        // All were asked, and may still take it: for that there is the whole time of a ruling.
+        None if able => return,
         None => CaseEvent::Nobody { at: now },
     };
     draft.happens(event);

@@ -79,8 +79,11 @@ fn the_first_by_secret_order_is_asked_at_once_and_the_next_when_nobody_answers()
         scene.now = until;
         scene.tell(&Command::Wake).unwrap();
     }
-    assert_eq!(stage(&scene), Stage::Nobody { since: scene.now });
-    assert_eq!(told(&scene, CaseNotice::Nobody), [BUYER, SELLER]);
+    // Silence is not that there is nobody: for all of them there is the whole time of a ruling.
+    let begun = scene.trade.case.as_ref().unwrap().since;
+    assert_eq!((stage(&scene), scene.trade.default_at()), (Stage::Open, Some(begun.plus(RULE_WITHIN))));
+    scene.look();
+    assert_eq!((stage(&scene), told(&scene, CaseNotice::Nobody)), (Stage::Open, vec![]));
     // Whoever was asked may still take it: it was the order that nobody could steer.
     say(&mut scene, CaseCommand::Take { by: order[1] }).unwrap();
     assert_eq!(say(&mut scene, CaseCommand::Take { by: order[0] }), Err(Refusal::NotTheJudge));

@@ -149,7 +149,7 @@ fn time_is_given_by_whom_it_costs() {
         assert_eq!(told(&scene), [(BUYER, Notice::Extended), (SELLER, Notice::Extended)]);
         assert_eq!(scene.until(), until);
         for odd in [Millis(0), Millis(-1), MORE_MAX.plus(Millis(1)), Millis(i64::MAX), Millis(i64::MIN)] {
-            assert_eq!(scene.tell(&Command::Extend { by: giver, more: odd }), Err(Refusal::TooOften));
+            assert_eq!(scene.tell(&Command::Extend { by: giver, more: odd }), Err(Refusal::TooFar));
         }
         let gifts = std::iter::from_fn(|| scene.tell(&Command::Extend { by: giver, more: MORE_MAX }).ok()).count();
         assert_eq!(gifts, 2, "no deadline is further away than {FAR:?}");

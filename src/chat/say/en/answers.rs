@@ -205,6 +205,8 @@ pub(super) const fn refused(refusal: Refusal) -> &'static str {
         Refusal::PaysNothing => {
             "A split must leave something to both of you. For all or nothing there are the release and the refund:"
         }
+        Refusal::TooFar => "No deadline is moved so far: at most 30 days at a time, and to 90 days from now.",
+        Refusal::MayTake => "The time of the other side is over, and you may take the money: nobody need judge that.",
         Refusal::TooOften => "You have done that as often as one can in a trade. Here is what you can do:",
         Refusal::TooLittle => {
             "What was paid in cannot be taken as the whole, so nothing has changed. Here is how it stands:"
@@ -232,6 +234,8 @@ pub(super) const fn need_token(binding: Binding) -> &'static str {
         Binding::Confirm => "Please compare the person once more and tap \"Yes\" there:",
         Binding::TakeShort { .. } => "Please tap \"Take it as the whole\" if you are sure:",
         Binding::Split { .. } => "Please look at the split once more and tap \"Offer it\":",
+        Binding::Extend { .. } => "Please look at it once more and tap \"Yes, give it\":",
+        Binding::Pass => "Please tap \"Give the case up\" if you are sure:",
         Binding::Withdraw => "Please read it once more and tap \"Withdraw\" if you are sure:",
         Binding::Rule { .. } => "Please look at the ruling once more and tap \"Rule so\":",
         Binding::Claim => "Please read it once more and tap \"Yes\" there if it is so:",

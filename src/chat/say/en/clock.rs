@@ -47,6 +47,14 @@ pub(super) fn words(line: &ClockLine) -> String {
             time(&clock.until),
             kind_of(clock.kind)
         ),
+        ClockLine::Sure { clock, more } => format!(
+            "You give {} more to {}: {} It binds only you: until then you cannot take the {} because of the time, and a \
+             right that time has given you is gone. It cannot be taken back.",
+            length(*more),
+            task(clock.kind),
+            time(&clock.until),
+            kind_of(clock.kind)
+        ),
         ClockLine::Then(clock) => {
             format!("From then on {} may sign the {} too: {}.", who(&clock.taker), kind_of(clock.kind), clock.money)
         }

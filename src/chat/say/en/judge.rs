@@ -64,6 +64,10 @@ pub(super) fn words(line: &JudgeLine) -> String {
             "Next: write in a line why you rule so, in at most {QUOTED_MAX} characters. Both read it. Or write \"cancel\"."
         ),
         JudgeLine::Why(why) => format!("Reason: “{why}”"),
+        JudgeLine::SurePass => {
+            "Another judge is asked then, and you are not asked in this trade again. It cannot be taken back."
+                .to_owned()
+        }
         JudgeLine::Sure { delay } if delay.0 > 0 => format!(
             "Next: tap \"Rule so\". For {} it can be stopped, and then a second judge looks; after that it is final. No \
              money moves by it: whom it pays signs.",
@@ -78,6 +82,7 @@ pub(super) fn words(line: &JudgeLine) -> String {
         JudgeLine::CasesNone => "You have no open case, and none is offered to you.".to_owned(),
         JudgeLine::Cases { count: 1 } => "One case:".to_owned(),
         JudgeLine::Cases { count } => format!("{count} cases:"),
+        JudgeLine::AllAsked => "Every judge who may judge this was asked; the first who answers takes it.".to_owned(),
         JudgeLine::Asking { until } => format!(
             "I have asked a judge to take it. Whoever is asked knows neither of you from a trade. Then I ask the next: {}",
             time(until)

@@ -43,6 +43,8 @@ pub(crate) fn label(label: &Label) -> String {
         Label::TakeShort => "Take it as the whole".to_owned(),
         Label::OfferSplit => "Offer a split".to_owned(),
         Label::Part { percent, money } => format!("{percent}%: {money}"),
+        Label::YesTime => "Yes, give it".to_owned(),
+        Label::YesPass => "Give the case up".to_owned(),
         Label::MoreTime => "Give more time".to_owned(),
         Label::Days(1) => "+1 day".to_owned(),
         Label::Days(days) => format!("+{days} days"),

@@ -44,6 +44,14 @@ pub(super) fn words(line: &ClockLine) -> String {
             time(&clock.until),
             kind_of(clock.kind)
         ),
+        ClockLine::Sure { clock, more } => format!(
+            "你把{}期限延长 {}：{}这只约束你自己：在新的期限之前，你不能因为超时而{}，已经因超时得到的权利也没有了。给了就不能\
+             收回。",
+            task(clock.kind),
+            length(*more),
+            time(&clock.until),
+            kind_of(clock.kind)
+        ),
         ClockLine::Then(clock) => {
             format!("从那时起，{}也可以签名{}：{}。", who(&clock.taker), kind_of(clock.kind), clock.money)
         }

@@ -50,6 +50,7 @@ pub(super) fn words(line: &JudgeLine) -> String {
             format!("下一步：用一行字写出理由，最多 {QUOTED_MAX} 个字，双方都会看到。或者发送“取消”。")
         }
         JudgeLine::Why(why) => format!("理由：“{why}”"),
+        JudgeLine::SurePass => "之后会请另一位仲裁员，这笔交易不会再请你。无法撤销。".to_owned(),
         JudgeLine::Sure { delay } if delay.0 > 0 => format!(
             "下一步：点“就这样裁决”。{} 内可以叫停，由第二位仲裁员再看；之后是最终结果。钱不会因此自己动：由收款的一方签名。",
             length(*delay)
@@ -62,6 +63,7 @@ pub(super) fn words(line: &JudgeLine) -> String {
         JudgeLine::Closed => "这个案件不再需要你做什么。谢谢。".to_owned(),
         JudgeLine::CasesNone => "你没有进行中的案件，也没有请你受理的。".to_owned(),
         JudgeLine::Cases { count } => format!("{count} 个案件："),
+        JudgeLine::AllAsked => "能裁决的仲裁员都已问过，谁先答应谁受理。".to_owned(),
         JudgeLine::Asking { until } => {
             format!("我请了一位仲裁员受理，他与你们双方都没有交易过。没有回应就请下一位：{}", time(until))
         }

@@ -50,6 +50,8 @@ pub(crate) fn label(label: &Label) -> String {
         Label::Group(GroupLabel::JoinRoom) => "加入专用群".to_owned(),
         Label::OfferIt => "就这样提议".to_owned(),
         Label::OtherPart => "换个数额".to_owned(),
+        Label::YesTime => "是的，延长".to_owned(),
+        Label::YesPass => "放弃案件".to_owned(),
         Label::MoreTime => "给对方更多时间".to_owned(),
         Label::Days(days) => format!("延长 {days} 天"),
         Label::Problem(label) => problem::label(*label).to_owned(),
