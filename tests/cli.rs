@@ -4,6 +4,9 @@
 #[path = "cli_check/ends.rs"]
 mod ends;
 #[cfg(test)]
+#[path = "cli_check/judges.rs"]
+mod judges;
+#[cfg(test)]
 #[path = "cli_check/mistakes.rs"]
 mod mistakes;
 #[cfg(test)]

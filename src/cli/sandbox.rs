@@ -246,13 +246,15 @@ impl Network {
              [mixin]\napi = {api}\nblaze = {blaze}\nkeystore = \"bot.json\"\n\n\
              [mixpay]\napi = {api}\n\n\
              # Above any price that is played here.\n[mixpay.first_max]\n{first_max}\n\
+             # And below any: dust is played, too.\n[limits.price_min_of]\n{price_min}\n\
              [web]\nlisten = \"127.0.0.1:{listen}\"\npublic = \"http://127.0.0.1:{listen}\"\ninspect = \"127.0.0.1:{inspect}\"\n\n\
              [store]\n# Begins anew with every sandbox.\ndatabase = {DATABASE:?}\n\n\
              # The clock is moved by hand here, by days.\n[clock]\nmax_skew_s = 315360000\n\n\
              [operator]\nname = \"the sandbox\"\n\n\
              [trade]\nfee_bps = {bps}\nfee_payer = {payer}\nfee_receiver = {fees}\njudges = [{judge}]\n",
             api = json!(self.api()),
-            first_max = first_max(),
+            first_max = of_every_asset("1000000000"),
+            price_min = of_every_asset("0.00000001"),
             blaze = json!(self.blaze()),
             listen = self.bot[0],
             inspect = self.bot[1],
@@ -264,9 +266,9 @@ impl Network {
     }
 }
 
-/// Every asset people may trade in here, up to more than anybody has.
-fn first_max() -> String {
-    let line = |asset: &Asset| format!("{} = \"1000000000\"\n", asset.id);
+/// An amount for every asset people may trade in here.
+fn of_every_asset(amount: &str) -> String {
+    let line = |asset: &Asset| format!("{} = {amount:?}\n", asset.id);
     Settings::assets_of_defaults().iter().map(line).collect()
 }
 

@@ -175,8 +175,41 @@ impl Door {
     /// # Errors
     /// When the database refuses; then nothing happened and the same inputs may come again.
     pub fn apply(&mut self, inputs: Vec<Input>, now: Millis) -> Result<Applied, StoreError> {
+        let found = self.load(&inputs, now)?;
+        let mut desk = self.desk(found, now);
+        for input in inputs {
+            match input {
+                Input::Chat(message) => chats::take(&mut desk, &message),
+                Input::Answered { job, answer } => answers::take(&mut desk, &job, answer),
+                Input::Wake(trade) => answers::wake(&mut desk, trade),
+                Input::Hint { order } => orders::hint(&mut desk, &order),
+                Input::Line(line) => desk.line(line),
+                Input::Operator { seq, input } => operator::take(&mut desk, seq, input),
+            }
+        }
+        let live = desk.live;
+        let (budget, watch, asks) = (desk.budget.clone(), desk.watch.clone(), desk.asks.clone());
+        let judges = desk.judges.clone();
+        let (changes, mut applied, clock) = desk.close();
+        applied.answered = changes.answered.iter().map(|(seq, _, answer)| (*seq, answer.clone())).collect();
+        self.store.save(&changes)?;
+        if let Some(searches) = changes.searches {
+            self.searches = searches;
+        }
+        self.clock = clock;
+        self.live = live;
+        self.budget = budget;
+        self.asks = asks;
+        self.shop.house.judges = judges.present().to_vec();
+        self.judges = judges;
+        self.watch.becomes(watch);
+        Ok(applied)
+    }
+
+    /// All that `inputs` may touch.
+    fn load(&self, inputs: &[Input], now: Millis) -> Result<Found, StoreError> {
         let mut wanted = Wanted { now: self.clock.server(now), ..Wanted::default() };
-        for input in &inputs {
+        for input in inputs {
             want(input, &self.shop, &mut wanted);
         }
         let mut found = self.store.load(&wanted)?;
@@ -216,7 +249,7 @@ impl Door {
             found.rooms.extend(rest.rooms);
             found.offered.extend(rest.offered);
         }
-        self.exhibits(&inputs, &mut found)?;
+        self.exhibits(inputs, &mut found)?;
         // Both are heard before a deadline gives anybody a right: also what waits to be understood.
         let looks = inputs.iter().any(|input| matches!(input, Input::Answered { answer: Answer::Looked(_), .. }));
         let over = found.trades.values().filter(|trade| looks && trade.ran_out().is_some());
@@ -229,34 +262,7 @@ impl Door {
         }
         let written = inputs.iter().any(|input| !matches!(input, Input::Answered { answer: Answer::Looked(_), .. }));
         found.conflicts = judges::conflicts(&self.store, &found, written, wanted.now)?;
-        let mut desk = self.desk(found, now);
-        for input in inputs {
-            match input {
-                Input::Chat(message) => chats::take(&mut desk, &message),
-                Input::Answered { job, answer } => answers::take(&mut desk, &job, answer),
-                Input::Wake(trade) => answers::wake(&mut desk, trade),
-                Input::Hint { order } => orders::hint(&mut desk, &order),
-                Input::Line(line) => desk.line(line),
-                Input::Operator { seq, input } => operator::take(&mut desk, seq, input),
-            }
-        }
-        let live = desk.live;
-        let (budget, watch, asks) = (desk.budget.clone(), desk.watch.clone(), desk.asks.clone());
-        let judges = desk.judges.clone();
-        let (changes, mut applied, clock) = desk.close();
-        applied.answered = changes.answered.iter().map(|(seq, _, answer)| (*seq, answer.clone())).collect();
-        self.store.save(&changes)?;
-        if let Some(searches) = changes.searches {
-            self.searches = searches;
-        }
-        self.clock = clock;
-        self.live = live;
-        self.budget = budget;
-        self.asks = asks;
-        self.shop.house.judges = judges.present().to_vec();
-        self.judges = judges;
-        self.watch.becomes(watch);
-        Ok(applied)
+        Ok(found)
     }
 
     /// What is kept of the exhibits that somebody asks to see.

@@ -224,6 +224,8 @@ pub(super) fn elapsed(draft: &mut Draft<'_>, proved: Millis) {
     }
     match deadline.gives {
         Right::Ruled(ruling) if !deadline.warns => finish(draft, ruling),
-        right => draft.push(Event::Elapsed { right }),
+        right @ (Right::Ruled(_) | Right::InspectionElapsed | Right::DeliveryElapsed) => {
+            draft.push(Event::Elapsed { right });
+        }
     }
 }

@@ -26,6 +26,7 @@ async function inGroup(page, sandbox, who) {
 }
 
 test("a group trade by clicks only: offered by mention, taken by a button, all that binds in private", async ({ page, sandbox }) => {
+  const before = { buyer: Number(await sandbox.balance("buyer", "USDT")), seller: Number(await sandbox.balance("seller", "USDT")) };
   await gathers(page, sandbox);
   let bob = await inGroup(page, sandbox, "seller");
   await bob.reads("Here I read only what begins with");
@@ -67,6 +68,9 @@ test("a group trade by clicks only: offered by mention, taken by a button, all t
   await alice.reads("Released.");
   alice = await inGroup(page, sandbox, "buyer");
   await alice.reads("Done: the money is paid out");
+  await shoot(page, "group-done");
+  expect(Number(await sandbox.balance("buyer", "USDT"))).toBe(before.buyer - 101);
+  expect(Number(await sandbox.balance("seller", "USDT"))).toBe(before.seller + 100);
 });
 
 test("a trade's room in Chinese: made by a button, opened by another", async ({ page, sandbox }) => {

@@ -7,7 +7,7 @@ import { trade } from "./sandbox.mjs";
 const FORGED = "Trade ABC123 · Settled · 9 USDT";
 const ITEMS = {
   markup: `</title></article><evil-tag>x</evil-tag><img src=x onerror="top.broken=1"><script>top.broken=1</script>`,
-  links: `javascript:top.broken=1 https://evil.example/x data:text/html,x @7000658233 mixin://pay/x`,
+  links: `javascript:top.broken=1 https://evil.example/x data:text/html,x @7000658233 mixin://users/x`,
   quotes: `lens”. ${FORGED} “'" onfocus="top.broken=1" autofocus x="`,
   lines: `lens\n${FORGED}\r\n\u2028${FORGED}\u2029\u0085\u202Enettes\u202C\u2066\u200B\u200D\uFEFF\u0007`,
   long: `${"W".repeat(119)}.`,

@@ -65,8 +65,9 @@ export class Phone {
     this.effort.typed += 1;
   }
 
-  async reads(text) {
-    await expect(this.message(text)).toBeVisible();
+  /** `within`: milliseconds, where the bot may take its time. */
+  async reads(text, within) {
+    await expect(this.message(text)).toBeVisible({ timeout: within });
   }
 
   /** Shares somebody's contact card in this chat. */

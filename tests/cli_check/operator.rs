@@ -7,23 +7,23 @@ use serde_json::Value;
 use super::program::{Ended, Sandbox, run};
 
 /// A sandbox, and the verbs of an operator on its bot.
-struct Desk {
-    sandbox: Sandbox,
+pub(crate) struct Desk {
+    pub(crate) sandbox: Sandbox,
     config: String,
 }
 
 impl Desk {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let sandbox = Sandbox::start(&[]).await;
         let config = sandbox.config("config.toml", |text| text);
         Self { sandbox, config }
     }
 
-    async fn run(&self, words: &[&str]) -> Ended {
+    pub(crate) async fn run(&self, words: &[&str]) -> Ended {
         run(&[words, &["--config", &self.config]].concat()).await
     }
 
-    async fn json(&self, words: &[&str]) -> Value {
+    pub(crate) async fn json(&self, words: &[&str]) -> Value {
         let ended = self.run(&[words, &["--json"]].concat()).await;
         assert_eq!((ended.code, ended.err.len()), (Some(0), 0), "{ended:?}");
         ended.json()
@@ -211,7 +211,7 @@ async fn the_books_are_checked(desk: &Desk) {
 }
 
 /// The newest button with this label on a phone: the message's id.
-async fn tap(sandbox: &Sandbox, who: &str, label: &str) {
+pub(crate) async fn tap(sandbox: &Sandbox, who: &str, label: &str) {
     for _ in 0..200 {
         let inbox = sandbox.phones.inbox(who, 0).await.unwrap();
         let has = |message: &&Value| mixin_escrow::sim::play::buttons(message).iter().any(|(found, _)| found == label);
@@ -226,7 +226,7 @@ async fn tap(sandbox: &Sandbox, who: &str, label: &str) {
 }
 
 /// Buyer and seller have agreed on 100 USDT; the trade's code.
-async fn agreed(desk: &Desk) -> String {
+pub(crate) async fn agreed(desk: &Desk) -> String {
     let sandbox = &desk.sandbox;
     let people = sandbox.phones.get("people").await.unwrap();
     let seller = people.as_array().unwrap().iter().find(|person| person["role"] == "seller").unwrap();
@@ -309,7 +309,7 @@ async fn paid_nameless(desk: &Desk, who: &str, amount: &str) -> Value {
 }
 
 /// The newest pay link on the buyer's phone.
-async fn link(sandbox: &Sandbox) -> String {
+pub(crate) async fn link(sandbox: &Sandbox) -> String {
     for _ in 0..200 {
         let inbox = sandbox.phones.inbox("buyer", 0).await.unwrap();
         let links = inbox.iter().rev().flat_map(mixin_escrow::sim::play::buttons).map(|(_, action)| action);

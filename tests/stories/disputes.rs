@@ -69,6 +69,9 @@ fn everything_said_is_evidence_until_done_and_commands_still_work() {
     town.attaches("seller", "receipt").shows("Exhibit 7: a file");
     let code = town.code("buyer");
     town.says("seller", "exhibit").shows("1. a text, 29 B, from Alice").shows("7. a file").shows("write its number");
+    let seen = town.taps("seller", "Exhibit 2").shows("Buy me a new one, he wrote");
+    let seen = seen.offers(&["Exhibit 3", "Evidence", "Status"]);
+    assert_eq!(seen.0.last().unwrap()["category"], "APP_BUTTON_GROUP", "the way on stands below: {seen}");
     let seen = town.says("seller", &format!("exhibit {code} 3")).shows("I have not looked into it");
     assert!(seen.0.iter().any(|message| message["category"] == "PLAIN_IMAGE"), "{seen}");
     let seen = town.says("buyer", "exhibit 7");

@@ -1,11 +1,12 @@
 //! Evidence as people and judges see it: numbered, dated, by whom; nothing opens by itself, and no word of anybody's
 //! stands outside quotation marks.
 
-use crate::chat::cards::Page;
-use crate::chat::cards::problem::line;
+use crate::chat::cards::problem::{line, list_button};
+use crate::chat::cards::{BUTTONS_MAX, Page, say_button};
+use crate::chat::commands::{Typed, Word};
 use crate::chat::say::problem::{ProblemLabel, ProblemLine, What};
 use crate::chat::say::{self, Label, Line, Title};
-use crate::chat::{Post, View, text};
+use crate::chat::{Button, Colour, Post, View, text};
 use crate::trade::Role;
 use crate::trade::evidence::{Content, Exhibit};
 
@@ -69,15 +70,23 @@ pub fn list(view: &View<'_>) -> Vec<Post> {
         None => (Vec::new(), Vec::new()),
     };
     let parts = before.iter().flat_map(|part| Page::about(view, Title::Disputed).lines(part).posts());
+    let mut buttons = super::problem::buttons(view);
+    // It is what they read now.
+    buttons.retain(|button| button.label != say::label(view.lang, &Label::Problem(ProblemLabel::List)));
+    buttons.push(view.status_button());
+    let room = BUTTONS_MAX.saturating_sub(buttons.len());
     let end = Page::about(view, Title::Disputed)
         .lines(&last)
         .line(&line(ProblemLine::HowToSee))
-        .buttons(super::problem::buttons(view).into_iter().filter(|button| {
-            // It is what they read now.
-            button.label != say::label(view.lang, &Label::Problem(ProblemLabel::List))
-        }))
-        .button(view.status_button());
+        .buttons(view.trade.exhibits.iter().take(room).map(|exhibit| one_button(view, exhibit.no)))
+        .buttons(buttons);
     parts.chain(end.posts()).collect()
+}
+
+/// Shows one of them.
+fn one_button(view: &View<'_>, no: u32) -> Button {
+    let typed = Typed { words: no.to_string(), ..Typed::about(Word::Exhibit, &view.trade.code) };
+    say_button(view.lang, &Label::Problem(ProblemLabel::One(no)), Colour::Go, &typed)
 }
 
 /// There is none with this number; or what was written is no number.
@@ -93,7 +102,7 @@ pub fn no_such(view: &View<'_>, no: Option<u32>) -> Vec<Post> {
 }
 
 /// One exhibit, passed on: a text in quotation marks, a file as the same attachment behind a warning. `content`: what is
-/// kept of it; `None`: it is lost.
+/// kept of it; `None`: it is lost. Below it, the way to the next one and back.
 #[must_use]
 pub fn shown(view: &View<'_>, exhibit: &Exhibit, content: Option<Content>) -> Vec<Post> {
     let date = exhibit.sent.at;
@@ -113,7 +122,9 @@ pub fn shown(view: &View<'_>, exhibit: &Exhibit, content: Option<Content>) -> Ve
         }
         Some(Content::Text(words)) => pieces(view, exhibit.no, &words),
     };
-    head.posts().into_iter().chain(rest).collect()
+    let next = view.trade.exhibits.iter().map(|other| other.no).find(|no| *no > exhibit.no);
+    let ways = next.map(|no| one_button(view, no)).into_iter().chain(list_button(view)).chain([view.status_button()]);
+    head.posts().into_iter().chain(rest).chain([Post::Buttons(ways.collect())]).collect()
 }
 
 /// Its number and kind, and nothing of what its sender called it.

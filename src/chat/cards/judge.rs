@@ -294,7 +294,11 @@ fn ruled_lines(view: &View<'_>) -> Vec<Line> {
             lines.extend(another(view));
             lines
         }
-        None => [given_line(view, given)].into_iter().chain(final_lines(view)).collect(),
+        None => {
+            let others = view.trade.ruled_by().filter(|other| *other != given).map(|other| given_line(view, other));
+            let last = std::iter::once(given_line(view, given));
+            others.chain(last).chain(defaulted(view)).collect()
+        }
     }
 }
 
@@ -312,12 +316,16 @@ fn stands(view: &View<'_>, given: &Given, until: Millis, last: bool) -> Vec<Line
 
 /// Under a final ruling: whose it was and why, or that nobody ruled.
 pub(super) fn final_lines(view: &View<'_>) -> Vec<Line> {
-    let defaulted = view.trade.case.as_ref().is_some_and(|case| case.defaulted).then_some(judge(JudgeLine::Defaulted));
     let given = view
         .trade
         .ruled_by()
         .map(|given| judge(JudgeLine::RuledBy { by: named(view, given.by), why: text::quoted(&given.why) }));
-    defaulted.into_iter().chain(given).collect()
+    defaulted(view).into_iter().chain(given).collect()
+}
+
+/// Nobody ruled in time.
+fn defaulted(view: &View<'_>) -> Option<Line> {
+    view.trade.case.as_ref()?.defaulted.then_some(judge(JudgeLine::Defaulted))
 }
 
 /// How the case stands, for the two whom it concerns.

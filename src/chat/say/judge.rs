@@ -44,7 +44,7 @@ pub enum JudgeLine {
         until: Until,
         kind: Kind,
     },
-    /// What another judge has ruled before.
+    /// What a judge has ruled.
     Before {
         by: Who,
         kind: Kind,

@@ -107,6 +107,8 @@ pub enum ProblemLabel {
     Add,
     Done,
     List,
+    /// One exhibit, by its number.
+    One(u32),
     Withdraw,
     YesWithdraw,
 }

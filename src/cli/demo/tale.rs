@@ -24,8 +24,11 @@ const GLANCE: Duration = Duration::from_millis(20);
 const NOTICES: Duration = Duration::from_secs(1);
 /// More connections than the bot tries meanwhile.
 const REFUSED_MAX: u32 = 1_000;
-/// Glances for one thing: on a busy machine, with much to do, too.
-const PATIENCE: u32 = 2_000;
+/// Glances for one thing: on a busy machine, with much to do, too. A right by time takes a minute and more, in which the
+/// bot hears everybody to the end and reads the vault again.
+const PATIENCE: u32 = 6_000;
+/// Until the bot has noted once more that its connection lives.
+const LIVES: Duration = Duration::from_secs(32);
 
 /// One line a story.
 pub(super) fn list() {
@@ -182,6 +185,8 @@ impl Ground for Sockets {
     }
 
     fn away(&mut self, span: Millis) -> Result<(), Stuck> {
+        // Of a connection that ends, only what was noted counts: without it a jump of before would be time away, too.
+        self.handle.block_on(tokio::time::sleep(LIVES));
         self.control("POST", "faults", &json!({ "upgrades": REFUSED_MAX }))?;
         self.control("POST", "faults", &json!({ "blaze": "close" }))?;
         self.handle.block_on(tokio::time::sleep(NOTICES));

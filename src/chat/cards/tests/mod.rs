@@ -310,7 +310,7 @@ fn stages(item: &str) -> Vec<Trade> {
         with(accepted(item), &[Event::Expired]),
         with(funded(item), &[Event::SettledElsewhere { by: None }]),
     ];
-    stages.extend([
+    stages.extend(vec![
         offered(item),
         with(offered(item), &[Event::RequestLost { plan: 2, request: RequestId(Uuid::nil()) }]),
         with(offered(item), &[Event::Authorised { plan: 2, authority: Authority::SplitAgreed }]),

@@ -45,7 +45,7 @@ pub(super) fn words(line: &JudgeLine) -> String {
             format!("You judge this. Without a ruling it ends with a {}: {}", kind_of(*kind), time(until))
         }
         JudgeLine::Before { by, kind, why } => {
-            format!("{} ruled before you: {}. Reason: “{why}”", capital(&who(by)), kind_of(*kind))
+            format!("{} ruled: {}. Reason: “{why}”", capital(&who(by)), kind_of(*kind))
         }
         JudgeLine::Which => "Next: choose a ruling. Nothing is ruled before I have shown you the numbers and you have \
              given a reason."

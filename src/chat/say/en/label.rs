@@ -55,7 +55,7 @@ pub(crate) fn label(label: &Label) -> String {
         Label::Group(GroupLabel::JoinRoom) => "Join the room".to_owned(),
         Label::OfferIt => "Offer it".to_owned(),
         Label::OtherPart => "Another amount".to_owned(),
-        Label::Problem(label) => problem::label(*label).to_owned(),
+        Label::Problem(label) => problem::label(*label),
         Label::TakeCase => "Take it".to_owned(),
         Label::KnowOne => "I know one of them".to_owned(),
         Label::RuleRelease => "Release".to_owned(),

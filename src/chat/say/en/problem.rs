@@ -32,7 +32,9 @@ pub(super) fn words(line: &ProblemLine) -> String {
             "Nothing is open that could be done: you are giving no evidence now. Write \"trades\" to see your trades."
                 .to_owned()
         }
-        ProblemLine::Added { no, what } => format!("Exhibit {no}: {}.", what_of(what)),
+        ProblemLine::Added { no, what } => {
+            format!("Exhibit {no}: {}.\nNext: send more, or tap \"Done\".", what_of(what))
+        }
         ProblemLine::Unfit(Unfit::Kind) => {
             "I keep no such thing as evidence. Send a text, a picture, a video, a recording, a file or a contact card."
                 .to_owned()
@@ -64,7 +66,7 @@ pub(super) fn words(line: &ProblemLine) -> String {
         }
         ProblemLine::None => "There is no evidence in this trade.".to_owned(),
         ProblemLine::NoSuch { no } => format!("There is no exhibit {no} in this trade."),
-        ProblemLine::HowToSee => "To see one, write its number, like: exhibit 3".to_owned(),
+        ProblemLine::HowToSee => "To see one, tap it, or write its number, like: exhibit 3".to_owned(),
         ProblemLine::TheirWords => {
             "What follows in quotation marks are that person's words, not mine. Links in it do not work, on purpose."
                 .to_owned()
@@ -126,8 +128,8 @@ pub(super) fn fact(fact: &ProblemFact) -> String {
     }
 }
 
-pub(super) const fn label(label: ProblemLabel) -> &'static str {
-    match label {
+pub(super) fn label(label: ProblemLabel) -> String {
+    let words = match label {
         ProblemLabel::Problem => "Problem",
         ProblemLabel::Reason(Problem::NotDelivered) => "Not delivered",
         ProblemLabel::Reason(Problem::NotAsAgreed) => "Not as agreed",
@@ -135,7 +137,9 @@ pub(super) const fn label(label: ProblemLabel) -> &'static str {
         ProblemLabel::Add => "Add evidence",
         ProblemLabel::Done => "Done",
         ProblemLabel::List => "Evidence",
+        ProblemLabel::One(no) => return format!("Exhibit {no}"),
         ProblemLabel::Withdraw => "Take back the call",
         ProblemLabel::YesWithdraw => "Withdraw",
-    }
+    };
+    words.to_owned()
 }

@@ -34,7 +34,7 @@ pub(super) fn words(line: &JudgeLine) -> String {
         JudgeLine::Yours { until, kind } => {
             format!("由你裁决。没有裁决就按{}处理：{}", kind_of(*kind), time(until))
         }
-        JudgeLine::Before { by, kind, why } => format!("{}之前的裁决：{}。理由：“{why}”", who(by), kind_of(*kind)),
+        JudgeLine::Before { by, kind, why } => format!("{}的裁决：{}。理由：“{why}”", who(by), kind_of(*kind)),
         JudgeLine::Which => "下一步：选择裁决。先给你看数目，再由你写理由，之前什么都不会生效。".to_owned(),
         JudgeLine::AskPart { seller, price } => {
             format!("{price} 里{}应得多少？请写数目，或者像 60% 这样的比例。", who(seller))

@@ -54,7 +54,7 @@ pub(crate) fn label(label: &Label) -> String {
         Label::YesPass => "放弃案件".to_owned(),
         Label::MoreTime => "给对方更多时间".to_owned(),
         Label::Days(days) => format!("延长 {days} 天"),
-        Label::Problem(label) => problem::label(*label).to_owned(),
+        Label::Problem(label) => problem::label(*label),
         Label::TakeCase => "受理".to_owned(),
         Label::KnowOne => "我认识其中一人".to_owned(),
         Label::RuleRelease => "放款".to_owned(),

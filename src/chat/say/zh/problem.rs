@@ -25,7 +25,9 @@ pub(super) fn words(line: &ProblemLine) -> String {
             format!("你现在写的、发的都是交易 {code} 的证据。想做别的，请先发送“完成”；你的草稿不会丢。")
         }
         ProblemLine::NotCollecting => "现在没有要完成的事：你没有在举证。发送“我的交易”可以查看你的交易。".to_owned(),
-        ProblemLine::Added { no, what } => format!("证据 {no}：{}。", what_of(what)),
+        ProblemLine::Added { no, what } => {
+            format!("证据 {no}：{}。\n下一步：还有就继续发，没有了就点“完成”。", what_of(what))
+        }
         ProblemLine::Unfit(Unfit::Kind) => {
             "这个我不能当作证据保存。请发文字、图片、视频、录音、文件或名片。".to_owned()
         }
@@ -49,7 +51,7 @@ pub(super) fn words(line: &ProblemLine) -> String {
         }
         ProblemLine::None => "这笔交易没有证据。".to_owned(),
         ProblemLine::NoSuch { no } => format!("这笔交易没有证据 {no}。"),
-        ProblemLine::HowToSee => "想看哪一件，就写它的编号，例如：“证据 3”".to_owned(),
+        ProblemLine::HowToSee => "想看哪一件，就点它，或者写编号，例如：“证据 3”".to_owned(),
         ProblemLine::TheirWords => "下面引号里是那个人的话，不是我说的。里面的链接故意点不开。".to_owned(),
         ProblemLine::TheirFile => {
             "下面是那个人发来的文件，原样转发，我没有看过里面。没有必要就不要打开：它可能有害，也可能是假的。"
@@ -95,8 +97,8 @@ pub(super) fn fact(fact: &ProblemFact) -> String {
     }
 }
 
-pub(super) const fn label(label: ProblemLabel) -> &'static str {
-    match label {
+pub(super) fn label(label: ProblemLabel) -> String {
+    let words = match label {
         ProblemLabel::Problem => "有问题",
         ProblemLabel::Reason(Problem::NotDelivered) => "没有交付",
         ProblemLabel::Reason(Problem::NotAsAgreed) => "与约定不符",
@@ -104,7 +106,9 @@ pub(super) const fn label(label: ProblemLabel) -> &'static str {
         ProblemLabel::Add => "补充证据",
         ProblemLabel::Done => "完成",
         ProblemLabel::List => "查看证据",
+        ProblemLabel::One(no) => return format!("证据 {no}"),
         ProblemLabel::Withdraw => "撤回仲裁请求",
         ProblemLabel::YesWithdraw => "撤回",
-    }
+    };
+    words.to_owned()
 }

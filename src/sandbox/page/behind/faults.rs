@@ -53,7 +53,7 @@ fn clock_card(world: &World) -> Markup {
         section.card.stack {
             h2 { "Clock" }
             p { "On the network it is " strong { (shown::moment(world.clock)) } "." }
-            p.soft { "It goes on by itself, and only ever forward. What falls due in between happens at once." }
+            p.soft { "It goes on by itself, and only ever forward. The bot reads it within half a minute; then what falls due in between happens." }
             form.row id="clock" method="post" action="/page/behind/clock" {
                 @for (ms, name) in STEPS {
                     button id=(format!("clock-{ms}")) name="advance_ms" value=(ms) { (name) }
