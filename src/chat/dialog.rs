@@ -10,8 +10,8 @@ use crate::chat::commands::{self, Meaning, Read, Shape, Typed, Word};
 use crate::chat::danger;
 use crate::chat::part;
 use crate::chat::price::{self, Problem};
-use crate::chat::problem;
-use crate::chat::ruling::Asks;
+use crate::chat::problem::{self, ProblemAct};
+use crate::chat::ruling::{self, Asks};
 use crate::chat::say::judge::JudgeLine;
 use crate::chat::say::problem::ProblemLine;
 use crate::chat::say::split::SplitLine;
@@ -201,6 +201,24 @@ pub fn converse(input: &Heard, dialog: &Dialog, house: &House) -> Turn {
     }
 }
 
+/// The same when the dispute that the dialog is about is over: a command means what it always means, and an answer, or
+/// one more exhibit, hears that nothing is asked any more.
+#[must_use]
+pub fn converse_after(input: &Heard, dialog: &Dialog, house: &House) -> Turn {
+    let before = converse(input, dialog, house);
+    let ends = matches!(before.act, Act::Problem(ProblemAct::Exhibit { .. } | ProblemAct::Done { .. }));
+    if matches!(dialog, Dialog::Evidence { .. }) && ends {
+        return before;
+    }
+    let turn = converse(input, &dialog.clone().freed(), house);
+    let unread = matches!(&turn.act, Act::Say(lines) if matches!(lines.as_slice(), [Line::NotUnderstood(_)]));
+    // "Cancel" ended it, too.
+    if matches!(dialog, Dialog::Ruling { .. }) && (unread || before.dialog == Dialog::Idle) {
+        return Turn::say(Dialog::Idle, [Line::Judge(JudgeLine::Closed)]);
+    }
+    turn
+}
+
 fn hear(written: &str, dialog: &Dialog, house: &House) -> Turn {
     if text::command_form(written).is_empty() {
         return match dialog {
@@ -267,6 +285,8 @@ fn is_answer(typed: &Typed, dialog: &Dialog, house: &House) -> bool {
         Word::Extend => span::read(&typed.words).is_none(),
         Word::Problem => problem::reason(&typed.words).is_none(),
         Word::Exhibit => problem::number(&typed.words).is_none(),
+        // "Rule 3 of the listing says …".
+        Word::Rule => typed.token.is_none() && !ruling::is_meant(&typed.words),
         // "Buy me a new one, he said."
         Word::Buy | Word::Sell => tells,
         _ => false,

@@ -34,7 +34,7 @@ use crate::trade::evidence::{ExhibitKind, FileRef};
 use crate::trade::terms::{Asset, Fee, FeePayer, Periods, Unruled};
 use crate::trade::{Kind, Role, Ruling, Trade};
 
-pub use dialog::{Dialog, Heard, Turn, begins_draft, converse, spoken};
+pub use dialog::{Dialog, Heard, Turn, begins_draft, converse, converse_after, spoken};
 pub use problem::ProblemAct;
 pub use say::Lang;
 pub use trust::{Known, Record, Trust};

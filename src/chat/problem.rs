@@ -82,6 +82,27 @@ pub fn number(written: &str) -> Option<u32> {
 }
 
 impl Dialog {
+    /// The code of the trade whose dispute it is about.
+    #[must_use]
+    pub fn case(&self) -> Option<&str> {
+        match self {
+            Self::Evidence { code, .. } | Self::Ruling { code, .. } => Some(code),
+            Self::Idle | Self::Item { .. } | Self::Price { .. } | Self::Split { .. } | Self::Draft(_) => None,
+        }
+    }
+
+    /// Back to what waited: the dispute it is about is over.
+    #[must_use]
+    pub fn freed(self) -> Self {
+        match self {
+            Self::Evidence { kept, .. } => *kept,
+            Self::Ruling { .. } => Self::Idle,
+            other @ (Self::Idle | Self::Item { .. } | Self::Price { .. } | Self::Split { .. } | Self::Draft(_)) => {
+                other
+            }
+        }
+    }
+
     /// From now on what is said is evidence in this trade; what was being written waits.
     #[must_use]
     pub fn collecting(self, code: &str) -> Self {

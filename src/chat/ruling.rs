@@ -58,6 +58,15 @@ pub fn read(words: &str, price: Amount, asset: &Asset) -> Result<Ruling, Unread>
     Ok(Ruling::Split { seller, of: price })
 }
 
+/// Whether somebody who writes this means a ruling, whatever the price.
+#[must_use]
+pub fn is_meant(words: &str) -> bool {
+    let form = text::said(words).to_lowercase();
+    let is = |names: [&str; 2]| names.contains(&form.trim_end_matches(['.', '。']));
+    let part = SPLIT.iter().find_map(|name| form.strip_prefix(name)).map(str::trim);
+    is(RELEASE) || is(REFUND) || part.is_some_and(|part| part.is_empty() || part::is_meant(part))
+}
+
 /// As [`read`] reads it back.
 #[must_use]
 pub fn written(ruling: Ruling) -> String {
@@ -106,6 +115,12 @@ mod tests {
         }
         for words in ["", "both", "released", "refund 5"] {
             assert_eq!(read(words, price, asset), Err(Unread::Which), "{words}");
+        }
+        for words in ["release", "Refund.", "split", "split 60%", "分账60", "退款"] {
+            assert!(is_meant(words), "{words}");
+        }
+        for words in ["3 of the listing says so", "30 cm", "split system with a remote"] {
+            assert!(!is_meant(words), "{words}");
         }
         assert_eq!(read("split", price, asset), Err(Unread::Part(None)));
         assert_eq!(read("split 101", price, asset), Err(Unread::Part(Some(part::Problem::TooMuch))));

@@ -1,12 +1,16 @@
 //! `backup` and `restore`: a copy of the database while the bot runs, and a copy put back while it does not.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::json;
 
+use super::books::{self, Books};
 use super::exit::{Exit, Failure};
 use super::{out, start};
+use crate::engine::present_judges;
+use crate::id::UserId;
 use crate::store::{self, Beside, Contents, StoreError};
 use crate::time::{Millis, machine_now};
 
@@ -42,14 +46,16 @@ pub(super) fn backup(flags: &Flags) -> Result<(), Failure> {
 }
 
 pub(super) fn restore(flags: &Flags) -> Result<(), Failure> {
-    let database = start::settings(flags.config.as_deref())?.database();
+    let settings = start::settings(flags.config.as_deref())?;
+    let database = settings.database();
     let failed = |error| failure(&error, &flags.file);
     let back = store::restore(&flags.file, &database, flags.force, machine_now()).map_err(failed)?;
+    let judges = judges(flags.config.as_deref(), &back.judges);
     if flags.json {
         let (halted, dropped) = (back.halt.as_ref().map(|halt| &halt.why), back.dropped);
         let object = json!({
             "database": database, "aside": back.aside, "contents": back.contents,
-            "operator_halt": halted, "dropped": dropped, "unknown": back.unknown,
+            "operator_halt": halted, "dropped": dropped, "unknown": back.unknown, "judges": judges,
         });
         out(&object.to_string());
         return Ok(());
@@ -74,8 +80,24 @@ pub(super) fn restore(flags: &Flags) -> Result<(), Failure> {
         let count = back.stops.len();
         out(&format!("{count} things the operator had stopped there are stopped here too, at the next start"));
     }
+    match judges.as_slice() {
+        [] => out("nobody is a judge there"),
+        judges => out(&format!("judges there: {}; `judge remove` whoever should be none", judges.join(", "))),
+    }
     out("signing is halted until `serve` has read every open trade and request again; then this halt lifts itself");
     Ok(())
+}
+
+/// Everybody who is a judge in what was put back. A copy that only a start can read yet names nobody: their ids stand.
+fn judges(config: Option<&Path>, said: &BTreeMap<UserId, bool>) -> Vec<String> {
+    let Ok(books) = Books::open(config) else {
+        return present_judges(&[], said).into_iter().map(|judge| judge.to_string()).collect();
+    };
+    let name = |judge: UserId| match books.reader.person(&judge.to_string()) {
+        Ok(Some(row)) => books::known(&row.person),
+        Ok(None) | Err(_) => judge.to_string(),
+    };
+    present_judges(&books.inside.house.judges, said).into_iter().map(name).collect()
 }
 
 fn describe(contents: &Contents) {

@@ -82,7 +82,8 @@ pub(super) async fn run(flags: Flags) -> Result<(), Failure> {
             let (person, name) = whom(&flags)?;
             let plan = [
                 format!("{name} is a judge no more, also where the terms of a trade name them"),
-                "- what they have in hand goes to the next judge; rulings they gave stay as they are".to_owned(),
+                "- what they have in hand goes to the next judge, and rulings of theirs that are not final are stopped"
+                    .to_owned(),
             ];
             flags.careful.put(&plan, Operator::RemoveJudge { person }).await
         }

@@ -302,7 +302,8 @@ fn which(desk: &mut Desk<'_>, asked: Asked<'_>, code: Option<&str>, act: &Act) -
         let may = |trade: &&Trade| {
             let open = matches!(trade.terms.counterparty, Counterparty::Invited(_))
                 && matches!(trade.state, State::Proposed { .. });
-            let judges = trade.judged_by(asked.by) || trade.may_stop(asked.by);
+            let present = desk.judges.present().contains(&asked.by);
+            let judges = present && (trade.judged_by(asked.by) || trade.may_stop(asked.by));
             trade.role_of(asked.by).is_some()
                 || judges && matches!(act, Act::Status { .. } | Act::Why { .. })
                 || open && matches!(act, Act::Accept { .. } | Act::Decline { .. })

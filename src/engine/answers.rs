@@ -165,6 +165,7 @@ fn refused(desk: &mut Desk<'_>, job: &JobRow, code: i64, why: &str) -> Fate {
     match job.kind {
         // Who does not let us write is not written to. It is no error of ours, and it gates no money.
         Kind::Say if job.refusals >= SAY_REFUSALS || job.tries > 0 && code == 403 => {
+            rights::refused(desk, job);
             Fate::Parked { why: why.to_owned() }
         }
         // One bad message, or one person who wants none, refuses a whole batch: from now on each goes alone, so the

@@ -3,14 +3,15 @@
 use super::desk::Desk;
 use super::input::Purpose;
 use super::jobs::{FindBody, Whom};
-use super::{acts, groups, rooms, trust};
+use super::{acts, groups, rights, rooms, trust};
 use crate::chat::commands::{self, Read, Word};
-use crate::chat::{self, Heard, group, problem};
+use crate::chat::{self, Dialog, Heard, group, problem};
 use crate::id::{JobId, UserId};
 use crate::kernel::derive::contact_conversation;
 use crate::mixin::blaze::InboundMessage;
 use crate::store::{InboxRow, JobRow, Kind, PersonRow};
 use crate::time::Millis;
+use crate::trade::Trade;
 
 /// Words of a text that are looked at for codes and tokens.
 pub(super) const WORDS_MAX: usize = 12;
@@ -67,6 +68,9 @@ pub(super) fn take(desk: &mut Desk<'_>, message: &InboundMessage) {
         return;
     }
     desk.person_mut(person).reachable |= own;
+    if own {
+        rights::reached(desk, person);
+    }
     trust::first_seen(desk, message);
     if hold {
         find(desk, person, own);
@@ -144,11 +148,16 @@ pub(super) fn understand(desk: &mut Desk<'_>, message: &InboundMessage) {
     if desk.found.persons.get(&person).is_some_and(|row| row.person.is_bot) {
         return;
     }
+    let over = is_over(desk, person);
     if !own {
+        if over {
+            let dialog = &mut desk.person_mut(person).dialog;
+            *dialog = std::mem::take(dialog).freed();
+        }
         return groups::hear(desk, message, written);
     }
     let dialog = desk.person_mut(person).dialog.clone();
-    let turn = chat::converse(&heard, &dialog, &desk.shop.house);
+    let turn = if over { chat::converse_after } else { chat::converse }(&heard, &dialog, &desk.shop.house);
     desk.person_mut(person).dialog = turn.dialog;
     groups::forget_draft(desk, person, chat::begins_draft(&heard));
     let theirs: Vec<_> = desk.trades_of(person).iter().filter(|t| !t.state.is_end()).map(|t| t.id).collect();
@@ -156,6 +165,21 @@ pub(super) fn understand(desk: &mut Desk<'_>, message: &InboundMessage) {
         desk.stir(trade);
     }
     acts::perform(desk, message, turn.act);
+}
+
+/// Whether the dispute that somebody's dialog is about is over for them, so that nobody is caught in it.
+fn is_over(desk: &mut Desk<'_>, person: UserId) -> bool {
+    let dialog = desk.person_mut(person).dialog.clone();
+    let Some(code) = dialog.case() else { return false };
+    let case = desk.found.trades.values().find(|trade| trade.code == code).filter(|trade| trade.open_case().is_some());
+    let goes_on = |trade: &Trade| match dialog {
+        Dialog::Ruling { .. } => {
+            let present = desk.judges.present().contains(&person);
+            present && trade.open_case().is_some_and(|case| case.judge() == Some(person))
+        }
+        _ => trade.role_of(person).is_some(),
+    };
+    !case.is_some_and(goes_on)
 }
 
 fn contact(data: &[u8]) -> Option<UserId> {

@@ -218,6 +218,8 @@ impl Door {
         found.held.iter().filter_map(chats::unheld).for_each(|message| want_for_chat(&message, &self.shop, &mut more));
         // A draft names somebody who is in no trade with its writer yet.
         let named = found.persons.values().filter_map(|row| row.dialog.draft()?.other);
+        // Whether what a dialog is about is over must be seen.
+        more.codes.extend(found.persons.values().filter_map(|row| row.dialog.case().map(str::to_owned)));
         // What waits for their answer is counted when the draft is sent.
         let sent = !found.tokens.is_empty();
         more.persons.extend(named.filter(|person| sent || !found.persons.contains_key(person)));
@@ -252,10 +254,7 @@ impl Door {
         self.exhibits(inputs, &mut found)?;
         // Both are heard before a deadline gives anybody a right: also what waits to be understood.
         let looks = inputs.iter().any(|input| matches!(input, Input::Answered { answer: Answer::Looked(_), .. }));
-        let over = found.trades.values().filter(|trade| looks && trade.ran_out().is_some());
-        let both = over.filter_map(|trade| trade.parties).flat_map(|parties| [parties.buyer, parties.seller]);
-        let held = both.filter(|person| !wanted.held.contains(person));
-        let held = held.chain(judges::unheard(&found, looks, &wanted)).collect();
+        let held = judges::unheard(&found, looks, &wanted);
         let unheard = Wanted { held, now: wanted.now, ..Wanted::default() };
         if !unheard.held.is_empty() {
             found.held.extend(self.store.load(&unheard)?.held);
@@ -407,8 +406,12 @@ fn want_for_operator(input: &Operator, shop: &Shop, wanted: &mut Wanted) {
                 wanted.persons.extend(kit.members);
             }
         }
-        Operator::AddJudge { person } | Operator::RemoveJudge { person } => {
+        Operator::AddJudge { person } => {
             wanted.persons.insert(*person);
+        }
+        Operator::RemoveJudge { person } => {
+            wanted.persons.insert(*person);
+            wanted.judged.insert(*person);
         }
         Operator::FreezeTrade { code, .. } | Operator::UnfreezeTrade { code, .. } | Operator::StopRuling { code } => {
             wanted.codes.insert(code.clone());

@@ -109,7 +109,8 @@ fn status(desk: &mut Desk<'_>, heard: Heard<'_>, code: Option<String>) {
     match (party, is_told(desk, id, heard.group), code) {
         (false, true, Some(code)) if open => look(desk, heard, code),
         (false, true, _) => not_yours(desk, heard, id),
-        (true, _, code) if heard.reachable => {
+        // A group that was never told of it learns nothing, not even from the parties' own phones.
+        (true, true, code) if heard.reachable => {
             show(desk, heard.cause(), heard.group, id, cards::standing);
             acts::perform(desk, heard.message, Act::Status { code });
         }

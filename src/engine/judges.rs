@@ -65,10 +65,20 @@ pub(super) fn conflicts(
     store.conflicts(&judges, &people, Millis(server.0.saturating_sub(RULED_FOR.0)))
 }
 
-/// Whose held messages must be read before a ruling that stood becomes final: they may say that it is to be stopped.
+/// Whose held messages must be read before a deadline gives anybody a right: what this batch itself brings may be all that
+/// was missing for it. They may say that a ruling is to be stopped, or give one.
 pub(super) fn unheard(found: &Found, looks: bool, wanted: &Wanted) -> BTreeSet<UserId> {
-    let standing = found.trades.values().filter(|trade| looks && trade.final_at().is_some());
-    standing.flat_map(may_stop).filter(|person| !wanted.held.contains(person)).collect()
+    let heard = |trade: &Trade| {
+        let sides = [Role::Buyer, Role::Seller].into_iter().filter_map(|role| trade.person(role));
+        sides.chain(may_stop(trade)).chain(asked(trade)).collect::<Vec<_>>()
+    };
+    let runs = found.trades.values().filter(|trade| looks && trade.runs_out().is_some());
+    runs.flat_map(heard).filter(|person| !wanted.held.contains(person)).collect()
+}
+
+/// Every judge who was asked, and may take the case or has it.
+pub(super) fn asked(trade: &Trade) -> Vec<UserId> {
+    trade.open_case().map(|case| case.people().collect()).unwrap_or_default()
 }
 
 /// Everybody whose word could stop the ruling that stands.
@@ -77,11 +87,16 @@ pub(super) fn may_stop(trade: &Trade) -> Vec<UserId> {
     sides.chain(trade.terms.judges.iter().copied()).filter(|person| trade.may_stop(*person)).collect()
 }
 
-/// Once a ruling is final it is remembered for whom it was. Whoever takes a case is let into the trade's room.
+/// Once a ruling is final it is remembered for whom it was. Whoever takes a case is let into the trade's room; whoever gives
+/// it back has no part there any more.
 pub(super) fn keep(desk: &mut Desk<'_>, trade: &Trade, events: &[Event]) {
     for event in events {
-        if let Event::Case(CaseEvent::Taken { by, .. }) = event {
-            rooms::join(desk, trade.id, *by);
+        match event {
+            Event::Case(CaseEvent::Taken { by, .. }) => rooms::join(desk, trade.id, *by),
+            Event::Case(CaseEvent::Passed { by: judge } | CaseEvent::Left { judge }) => {
+                rooms::part(desk, trade, *judge);
+            }
+            _ => {}
         }
     }
     let Some(person) = events.iter().find_map(|event| match event {
@@ -138,7 +153,26 @@ fn remove(desk: &mut Desk<'_>, person: UserId) -> Result<String, String> {
         return Err(format!("{name} is no judge; nothing was done"));
     }
     say(desk, person, false);
-    Ok(format!("{name} is no judge any more: what they have in hand goes to the next, also where terms name them"))
+    let mut line =
+        format!("{name} is no judge any more: what they have in hand goes to the next, also where terms name them");
+    let all: Vec<Trade> = desk.found.trades.values().cloned().collect();
+    for trade in &all {
+        rooms::part(desk, trade, person);
+    }
+    let theirs =
+        |trade: &&Trade| trade.final_at().is_some() && trade.given_last().is_some_and(|given| given.by == person);
+    let now = desk.service();
+    for Trade { id, code, .. } in all.iter().filter(theirs) {
+        let stopped = desk.decide(*id, &Command::Case(CaseCommand::Stop { by: None }), now).is_ok();
+        line = if stopped {
+            format!("{line}; trade {code}: the ruling they gave is stopped, and another judge is asked")
+        } else {
+            format!(
+                "{line}; trade {code}: the ruling they gave stands, for there is no other judge: `trade freeze {code}` if it must not become final"
+            )
+        };
+    }
+    Ok(line)
 }
 
 fn stop(desk: &mut Desk<'_>, code: &str) -> Result<String, String> {

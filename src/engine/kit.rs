@@ -19,6 +19,7 @@ use uuid::Uuid;
 use crate::id::{IdSecret, RequestId, UserId};
 use crate::mixin::KitKey;
 use crate::time::Millis;
+use crate::trade::case::Stage;
 use crate::trade::{Order, PayLink, State, Trade};
 
 /// The head and the foot line.
@@ -91,6 +92,14 @@ impl Kit {
         }
         // Why the operator stopped it is between him and his notes.
         trade.frozen = trade.frozen.map(|_| "it was frozen when the kit was made".to_owned());
+        // Whom the secret order chose, and who would not, is nobody's to know before somebody has taken the case.
+        if let Some(case) = &mut trade.case {
+            case.asked.clear();
+            case.passed.clear();
+            if let Stage::Offered { .. } = case.stage {
+                case.stage = Stage::Open;
+            }
+        }
         // A signature that was given and taken back must not reach the other party by this way.
         for plan in trade.plans.iter_mut().filter(|plan| plan.authorised.is_none()) {
             plan.signed.clear();

@@ -309,11 +309,18 @@ fn occasion(trade: &Trade, notice: Notice, version: u64) -> String {
     }
 }
 
-/// By dispute and round; that nobody is left may become true again, after somebody else was asked.
+/// By dispute and round; that nobody is left may become true again, after somebody else was asked, and a second judge may
+/// take it in the same round. What a judge asks of people, or is asked, is said again after a restore.
 fn of_case(trade: &Trade, notice: CaseNotice) -> String {
-    let (round, asked) = trade.case.as_ref().map_or((0, 0), |case| (case.round, case.asked.len()));
+    let case = trade.case.as_ref();
+    let (round, asked) = case.map_or((0, 0), |case| (case.round, case.asked.len()));
     let asked = if notice == CaseNotice::Nobody { asked } else { 0 };
-    format!("case/{}/{round}/{asked}/{notice:?}", trade.disputed_by.len())
+    let more = match (notice, case) {
+        (CaseNotice::Judged, Some(case)) => case.judge().map(|judge| format!("/{judge}")),
+        (CaseNotice::Yours | CaseNotice::Stands, Some(case)) => Some(format!("/{}", case.since.0)),
+        _ => None,
+    };
+    format!("case/{}/{round}/{asked}/{notice:?}{}", trade.disputed_by.len(), more.unwrap_or_default())
 }
 
 pub(super) fn lang(desk: &Desk<'_>, person: UserId) -> Lang {

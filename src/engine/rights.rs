@@ -3,7 +3,7 @@
 
 use super::desk::Desk;
 use super::{answers, chats, judges, pages};
-use crate::id::{JobId, TradeId};
+use crate::id::{JobId, TradeId, UserId};
 use crate::store::JobRow;
 use crate::time::{Millis, ServiceClock};
 use crate::trade::{Command, Notice, Role, Trade};
@@ -11,7 +11,7 @@ use crate::trade::{Command, Notice, Role, Trade};
 /// The deadline of this trade that has passed and may give a right now. `drained`: everything said until that server time
 /// is known, on the connection that lives; `looked`: the service time at which a complete look at its vault began.
 pub(super) fn proved(trade: &Trade, clock: &ServiceClock, drained: Option<Millis>, looked: Millis) -> Option<Millis> {
-    let until = trade.ran_out()?.until;
+    let until = trade.ran_out(looked)?.until;
     let heard = drained.is_some_and(|server| clock.service(server) > until);
     (heard && looked > until).then_some(until)
 }
@@ -25,7 +25,8 @@ pub(super) fn looked(desk: &mut Desk<'_>, trades: &[TradeId], began: Millis) {
         let Some(trade) = desk.found.trades.get(id) else { continue };
         // What they said waits until it can be understood: it is not heard yet.
         let both = trade.parties.iter().flat_map(|parties| [parties.buyer, parties.seller]);
-        if both.chain(judges::may_stop(trade)).any(|person| chats::waits(desk, person)) {
+        let judges = judges::may_stop(trade).into_iter().chain(judges::asked(trade));
+        if both.chain(judges).any(|person| chats::waits(desk, person)) {
             continue;
         }
         if let Some(until) = proved(trade, desk.clock(), desk.live.drained, began) {
@@ -43,6 +44,29 @@ pub(super) fn said(desk: &mut Desk<'_>, job: &JobRow) {
         let id = trade.id;
         answers::tell_law(desk, id, &Command::Warned { until: deadline.until, role: *role });
     }
+}
+
+/// Mixin would not take a message: it may be that one.
+pub(super) fn refused(desk: &mut Desk<'_>, job: &JobRow) {
+    let Some(trade) = job.trade.and_then(|id| desk.found.trades.get(&id)) else { return };
+    let is_it = |role: &Role| warning(desk, trade, *role) == Some(job.id);
+    let role = [Role::Buyer, Role::Seller].into_iter().filter(|role| trade.unwarned(*role).is_some()).find(is_it);
+    if let Some((role, deadline)) = role.and_then(|role| Some((role, trade.unwarned(role)?))) {
+        let id = trade.id;
+        answers::tell_law(desk, id, &Command::Unwarned { until: deadline.until, role });
+    }
+}
+
+/// Somebody wrote, so they can be written to: what they must hear before time takes anything from them, and Mixin would
+/// not take, is said again now.
+pub(super) fn reached(desk: &mut Desk<'_>, person: UserId) {
+    let again: Vec<JobId> = {
+        let unwarned = |trade: &&Trade| trade.role_of(person).is_some_and(|role| trade.unwarned(role).is_some());
+        let theirs = desk.found.trades.values().filter(unwarned);
+        theirs.filter_map(|trade| warning(desk, trade, trade.role_of(person)?)).collect()
+    };
+    let now = desk.now;
+    desk.changes.retried.extend(again.into_iter().map(|job| (job, now)));
 }
 
 /// The message that says it to one of them, as it would be queued now.

@@ -53,6 +53,21 @@ pub(super) fn join(desk: &mut Desk<'_>, trade: TradeId, person: UserId) {
     queue(desk, trade, &format!("admit/{person}"), &RoomBody { conversation, what: RoomWork::Admit { person } });
 }
 
+/// Somebody who was let in has no part in the trade any more; who is there hears so.
+pub(super) fn part(desk: &mut Desk<'_>, trade: &Trade, person: UserId) {
+    let Some(mut room) = of(desk, trade.id).filter(|room| room.members.contains(&person)).cloned() else { return };
+    let is_in = !room.absent.contains(&person);
+    room.members.retain(|member| *member != person);
+    room.absent.retain(|member| *member != person);
+    let (conversation, gone) = (room.conversation, room.gone);
+    keep(desk, room);
+    if is_in && !gone {
+        let purpose = format!("parted/{person}/{}", trade.version);
+        let cause = Cause { id: conversation.0, purpose: &purpose };
+        groups::show(desk, cause, conversation, trade.id, |view| cards::came(view, person, false));
+    }
+}
+
 /// The group that an answer to a job is about.
 pub(super) fn of_job(job: &JobRow) -> Option<ConversationId> {
     match job.kind {
@@ -150,6 +165,11 @@ fn stands(
     groups::show(desk, cause, conversation, trade, cards::room);
     for member in members {
         tell_of(desk, cause, &room, trade, member, true);
+    }
+    // Who took the case before there was a room.
+    let judge = desk.found.trades.get(&trade).and_then(|row| row.open_case()?.judge());
+    if let Some(judge) = judge {
+        join(desk, trade, judge);
     }
 }
 

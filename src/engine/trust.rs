@@ -5,13 +5,16 @@ use super::chats;
 use super::desk::Desk;
 use super::pages::{self, Cause, lang};
 use crate::chat::flood::{self, Hearing};
+use crate::chat::problem::ProblemAct;
 use crate::chat::say::trust::Limit;
 use crate::chat::say::{Closed, Money};
 use crate::chat::trust::{Daily, Day};
-use crate::chat::{Audience, Dialog, Heard, Known, cards};
+use crate::chat::{self, Act, Audience, Dialog, Heard, Known, cards};
 use crate::id::UserId;
+use crate::kernel::derive::contact_conversation;
 use crate::mixin::blaze::InboundMessage;
 use crate::money::Amount;
+use crate::trade::evidence::Sent;
 use crate::trade::terms::{Counterparty, Role, Terms};
 use crate::trade::{Event, State, Trade};
 
@@ -80,13 +83,11 @@ pub(super) fn known(desk: &Desk<'_>, viewer: UserId, people: impl IntoIterator<I
 
 // ---- how fast people talk
 
-/// Whether a message is read at all. What uses a right always is, and so is evidence, of which there is only so much.
+/// Whether a message is read at all. What uses a right always is, and so is an exhibit, of which there are only so many.
 pub(super) fn hears(desk: &mut Desk<'_>, message: &InboundMessage, heard: &Heard) -> bool {
     let person = message.user_id;
     let right = matches!(heard, Heard::Text(written) if flood::uses_right(written));
-    let collects = matches!(desk.person_mut(person).dialog, Dialog::Evidence { .. });
-    let evidence = collects && desk.trades_of(person).iter().any(|trade| trade.may_add_evidence(person).is_ok());
-    if right || evidence {
+    if right || is_exhibit(desk, message, heard) {
         return true;
     }
     match desk.person_mut(person).trust.talk.hear(message.created_at) {
@@ -101,6 +102,18 @@ pub(super) fn hears(desk: &mut Desk<'_>, message: &InboundMessage, heard: &Heard
             false
         }
     }
+}
+
+/// Whether a message becomes an exhibit: what is unfit, or only asks for something while evidence is given, does not.
+fn is_exhibit(desk: &mut Desk<'_>, message: &InboundMessage, heard: &Heard) -> bool {
+    let person = message.user_id;
+    let dialog = desk.person_mut(person).dialog.clone();
+    let own = message.conversation_id == contact_conversation(desk.shop.house.bot, person);
+    let Some(code) = dialog.case().filter(|_| own && matches!(dialog, Dialog::Evidence { .. })) else { return false };
+    let room = desk.found.trades.values().any(|t| t.code == code && t.may_add_evidence(person).is_ok());
+    let fits = || Sent::of(message.message_id, message.created_at, &message.category, &message.data).is_ok();
+    let meant = || chat::converse(heard, &dialog, &desk.shop.house).act;
+    room && fits() && matches!(meant(), Act::Problem(ProblemAct::Exhibit { .. }))
 }
 
 /// The first word of somebody, by its own date.

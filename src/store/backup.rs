@@ -1,5 +1,6 @@
 //! A copy of the database while the bot runs, and a copy put back.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
@@ -8,10 +9,12 @@ use serde::Serialize;
 
 use super::batch::rows;
 use super::halts::{self, HALTED, Halt, RESTORED, Restored};
+use super::judges::JUDGES;
 use super::open::{beside, lock, private, runs, version};
 use super::operator::{self, Operator};
 use super::schema::STEPS;
 use super::{Beside, StoreError};
+use crate::id::UserId;
 use crate::time::Millis;
 
 /// `meta` key of a copy: machine time at which it was taken.
@@ -43,10 +46,23 @@ pub struct PutBack {
     pub halt: Option<Halt>,
     /// What else the operator had stopped in the database before: asked again, and applied at the first start.
     pub stops: Vec<Operator>,
+    /// What the operator last said of each person, once all of that is applied: a judge, or none.
+    pub judges: BTreeMap<UserId, bool>,
     /// What the operator had asked of the copy, unanswered, and is dropped: resumptions and imports.
     pub dropped: u64,
     /// Why it is not known whether the database before was halted.
     pub unknown: Option<String>,
+}
+
+impl PutBack {
+    fn stop(&mut self, stops: Vec<Operator>) {
+        for stop in &stops {
+            if let Operator::RemoveJudge { person } = stop {
+                self.judges.insert(*person, false);
+            }
+        }
+        self.stops = stops;
+    }
 }
 
 impl Beside {
@@ -102,8 +118,8 @@ pub fn restore(from: &Path, to: &Path, force: bool, now: Millis) -> Result<PutBa
             Ok(halt) => back.halt = halt.or(back.halt),
             Err(error) => back.unknown = Some(error.to_string()),
         }
-        match open_old(to).and_then(|db| stops_of(&db)) {
-            Ok(stops) => back.stops = stops,
+        match open_old(to).and_then(|db| stops_of(&db, &back.judges)) {
+            Ok(stops) => back.stop(stops),
             Err(error) => back.unknown = Some(error.to_string()),
         }
     }
@@ -128,8 +144,11 @@ fn copied(from: &Path, part: &Part, now: Millis) -> Result<PutBack, StoreError> 
     let contents = contents(&db)?;
     let halt = standing(&db)?;
     let tx = db.transaction()?;
-    let mut dropped = 0;
+    let (mut dropped, mut judges) = (0, judges_of(&tx)?);
     for (seq, _, asked) in operator::unanswered(&tx)? {
+        if let Operator::RemoveJudge { person } = &asked {
+            judges.insert(*person, false);
+        }
         if asked.only_stops() {
             // Whatever life it was asked of: nothing can be lost by it. The bot answers it at its start.
             continue;
@@ -142,7 +161,7 @@ fn copied(from: &Path, part: &Part, now: Millis) -> Result<PutBack, StoreError> 
         tx.execute("UPDATE operator SET done_at = ?2, answer = ?3 WHERE seq = ?1", params![seq, now.0, answer])?;
     }
     tx.commit()?;
-    Ok(PutBack { contents, aside: None, halt, stops: Vec::new(), dropped, unknown: None })
+    Ok(PutBack { contents, aside: None, halt, stops: Vec::new(), judges, dropped, unknown: None })
 }
 
 fn mark(part: &Part, back: &PutBack, now: Millis) -> Result<(), StoreError> {
@@ -172,14 +191,25 @@ fn open_old(database: &Path) -> Result<Connection, StoreError> {
     Ok(Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_WRITE)?)
 }
 
-/// What the operator has stopped there beside signing, as he would ask for it again.
-fn stops_of(db: &Connection) -> Result<Vec<Operator>, StoreError> {
+/// What the operator last said of each person.
+fn judges_of(db: &Connection) -> Result<BTreeMap<UserId, bool>, StoreError> {
+    Ok(halts::get(db, &format!("note:{JUDGES}"))?.unwrap_or_default())
+}
+
+/// What the operator has stopped there beside signing, as he would ask for it again. Whom the copy has for a judge, and
+/// who was none there, is a judge no more.
+fn stops_of(db: &Connection, copy: &BTreeMap<UserId, bool>) -> Result<Vec<Operator>, StoreError> {
     let frozen = "SELECT json_object('ask', 'freeze_trade', 'code', code, 'why', row ->> 'frozen') FROM trade
         WHERE row ->> 'frozen' IS NOT NULL ORDER BY created_at, id";
     let mut stops: Vec<Operator> = rows(db, frozen, [])?;
     let halts = halts::read(db)?;
     stops.extend(halts.clock.map(|halt| Operator::HaltClock { why: halt.why }));
     stops.extend(halts.trades.into_iter().map(|halt| Operator::HaltTrades { scope: halt.scope, why: halt.halt.why }));
+    let said = judges_of(db)?;
+    let added = copy.iter().filter(|(person, is)| **is && !said.contains_key(person)).map(|(person, _)| *person);
+    let removed =
+        said.iter().filter(|(person, is)| !**is && copy.get(person) != Some(&false)).map(|(person, _)| *person);
+    stops.extend(removed.chain(added).map(|person| Operator::RemoveJudge { person }));
     stops.extend(operator::unanswered(db)?.into_iter().map(|(_, _, asked)| asked).filter(Operator::only_stops));
     Ok(stops)
 }

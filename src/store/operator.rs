@@ -87,7 +87,11 @@ impl Operator {
     pub(super) const fn only_stops(&self) -> bool {
         matches!(
             self,
-            Self::FreezeTrade { .. } | Self::HaltTrades { .. } | Self::HaltClock { .. } | Self::StopRuling { .. }
+            Self::FreezeTrade { .. }
+                | Self::HaltTrades { .. }
+                | Self::HaltClock { .. }
+                | Self::StopRuling { .. }
+                | Self::RemoveJudge { .. }
         )
     }
 }

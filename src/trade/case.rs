@@ -162,6 +162,12 @@ impl Case {
         Self { since: at, round: 1, stage: Stage::Open, asked, passed, called_by: None, given, defaulted: false }
     }
 
+    /// Whether this ruling, given now under terms by which one can be stopped for `delay`, is final at once.
+    #[must_use]
+    pub fn is_final(&self, ruling: Ruling, delay: Millis) -> bool {
+        delay.0 <= 0 || self.round >= ROUNDS_MAX || self.given.iter().any(|given| given.ruling == ruling)
+    }
+
     /// Whether this judge has given a ruling.
     #[must_use]
     pub fn has_ruled(&self, judge: UserId) -> bool {
@@ -385,13 +391,28 @@ pub(super) fn told(trade: &Trade, event: &CaseEvent) -> Vec<(UserId, Notice)> {
         }
         CaseEvent::Passed { by } => to(vec![*by], CaseNotice::Closed),
         CaseEvent::Given(given) => to(vec![given.by], CaseNotice::YouRuled),
-        CaseEvent::Stands { last, .. } => {
-            let others = trade.terms.judges.iter().copied().filter(|judge| !last && !ruled().contains(judge));
-            to(both().into_iter().chain(others).collect(), CaseNotice::Stands)
-        }
+        CaseEvent::Stands { last, .. } => stands(trade, *last),
         CaseEvent::Another { .. } => to(both().into_iter().chain(ruled()).collect(), CaseNotice::Another),
         CaseEvent::Nobody { .. } => to(both(), CaseNotice::Nobody),
         CaseEvent::Opened { .. } | CaseEvent::Silent { .. } | CaseEvent::Left { .. } => Vec::new(),
+    }
+}
+
+/// Both and, while they may stop it, the other judges.
+fn stands(trade: &Trade, last: bool) -> Vec<(UserId, Notice)> {
+    let both = [Role::Buyer, Role::Seller].into_iter().filter_map(|role| trade.person(role));
+    let has_ruled = |judge: &UserId| trade.case.as_ref().is_some_and(|case| case.has_ruled(*judge));
+    let others = trade.terms.judges.iter().copied().filter(|judge| !last && !has_ruled(judge));
+    both.chain(others).map(|person| (person, Notice::Case(CaseNotice::Stands))).collect()
+}
+
+/// After a restore: what was said in the life that was lost is asked for again, of the judge who has the case in hand, and
+/// of everybody who may stop the ruling that stands.
+pub(super) fn again(trade: &Trade) -> Vec<(UserId, Notice)> {
+    match trade.open_case().map(|case| case.stage) {
+        Some(Stage::Taken { by, .. }) => vec![(by, Notice::Case(CaseNotice::Yours))],
+        Some(Stage::Stands { last, .. }) => stands(trade, last),
+        Some(Stage::Open | Stage::Offered { .. } | Stage::Nobody { .. }) | None => Vec::new(),
     }
 }
 

@@ -47,13 +47,19 @@ pub struct Said {
     pub to_buyer: bool,
     /// And for the seller.
     pub to_seller: bool,
+    /// The service time at which Mixin would not take it for the one who loses by a default of the terms.
+    #[serde(default)]
+    pub refused: Option<Millis>,
 }
+
+/// So long after Mixin refused the notice of it the default of the terms needs no telling.
+pub const UNTOLD: Millis = Millis::from_hours(24);
 
 impl Said {
     /// Said just now, and not known to be taken.
     #[must_use]
     pub const fn new(until: Millis, left: Millis) -> Self {
-        Self { until, left, to_buyer: false, to_seller: false }
+        Self { until, left, to_buyer: false, to_seller: false, refused: None }
     }
 
     /// Whether it was said that the time is over, and taken for that person.
@@ -106,13 +112,23 @@ impl Trade {
         runs.then_some(Deadline { until, period, losers, warns, gives })
     }
 
-    /// The same once its end was noticed, and everybody heard of it who must: what is left is rule 10's to prove.
+    /// The same at service time `now` once its end was noticed, and everybody heard of it who must: what is left is rule
+    /// 10's to prove. Where nobody ruled, both agreed to what happens then: whoever blocks the bot cannot keep it away.
     #[must_use]
-    pub fn ran_out(&self) -> Option<Deadline> {
+    pub fn ran_out(&self, now: Millis) -> Option<Deadline> {
         let deadline = self.runs_out()?;
         let said = self.said.filter(|said| said.until == deadline.until && said.left == Millis(0))?;
         let told = !deadline.warns || deadline.losers.iter().all(|role| said.warned(*role));
-        told.then_some(deadline)
+        let untold = deadline.is_default() && said.refused.is_some_and(|at| at.plus(UNTOLD) <= now);
+        (told || untold).then_some(deadline)
+    }
+
+    /// The deadline whose end this person must still hear of before it gives anybody a right.
+    #[must_use]
+    pub fn unwarned(&self, role: Role) -> Option<Deadline> {
+        let deadline = self.runs_out().filter(|deadline| deadline.warns && deadline.losers.contains(&role))?;
+        let over = |said: &Said| said.until == deadline.until && said.left == Millis(0) && !said.warned(role);
+        self.said.filter(over).map(|_| deadline)
     }
 
     /// The service time of the next reminder: at half time, 24 h and 2 h before the end, those that are not before half
@@ -142,6 +158,13 @@ impl Trade {
         self.said.filter(|said| said.until == until).is_none_or(|said| left < said.left)
     }
 
+    /// The notice of its end was refused.
+    pub(super) fn unheard(&mut self, until: Millis, at: Millis) {
+        if let Some(said) = self.said.as_mut().filter(|said| said.until == until) {
+            said.refused = Some(at);
+        }
+    }
+
     /// A deadline with so much `left` was told to both just now: what should have been said of it before needs no saying.
     pub(super) fn told_deadline(&mut self, until: Millis, left: Millis) {
         self.said = self.runs_out().and_then(|deadline| {
@@ -152,6 +175,11 @@ impl Trade {
 }
 
 impl Deadline {
+    /// Its end brings what the terms say where nobody has ruled.
+    const fn is_default(&self) -> bool {
+        self.warns && matches!(self.gives, Right::Ruled(_))
+    }
+
     /// What may be left when something is said, longest first.
     fn lengths(&self) -> impl Iterator<Item = Millis> + use<> {
         lengths(if self.warns { self.period } else { Millis(0) })
@@ -207,6 +235,16 @@ pub(super) fn warned(draft: &mut Draft<'_>, until: Millis, role: Role) {
     let over = |said: &Said| said.until == until && said.left == Millis(0) && !said.warned(role);
     if draft.trade.said.as_ref().is_some_and(over) {
         draft.push(Event::Warned { until, role });
+    }
+}
+
+/// Mixin would not take that message.
+pub(super) fn refused(draft: &mut Draft<'_>, until: Millis, role: Role) {
+    let trade = &draft.trade;
+    let unwarned = trade.unwarned(role).filter(|deadline| deadline.until == until && deadline.is_default());
+    if unwarned.is_some() && trade.said.is_some_and(|said| said.refused.is_none()) {
+        let at = trade.time(draft.context.now);
+        draft.push(Event::Unwarned { until, role, at });
     }
 }
 

@@ -103,6 +103,11 @@ pub enum Command {
         until: Millis,
         role: Role,
     },
+    /// Mixin would not take it: they have blocked the bot, say.
+    Unwarned {
+        until: Millis,
+        role: Role,
+    },
     /// A party says, once, how it was: the trade is settled and nothing follows for it.
     Rate {
         by: UserId,

@@ -69,7 +69,7 @@ pub fn look_every(trade: &Trade, now: Millis) -> Option<Millis> {
         // Somebody has a right to sign, or is about to.
         State::Funded { .. } | State::Disputed { .. } if trade.right.is_some() || trade.wanted.is_some() => 30 * SECOND,
         // The time is over: a right may stand as soon as the vault was read again.
-        State::Funded { .. } | State::Disputed { .. } if trade.ran_out().is_some() => 30 * SECOND,
+        State::Funded { .. } | State::Disputed { .. } if trade.ran_out(now).is_some() => 30 * SECOND,
         State::Funded { .. } | State::Disputed { .. } => 10 * MINUTE,
         // A payment may have been on its way when the trade ended: it is found, and goes back, soon.
         _ if quiet < 2 * MINUTE => 3 * SECOND,

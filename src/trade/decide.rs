@@ -83,6 +83,7 @@ pub fn decide(trade: &Trade, command: &Command, context: Context<'_>) -> Result<
         Command::Rule { ruling } => dispute::rule(&mut draft, *ruling)?,
         Command::Elapsed { until } => dispute::elapsed(&mut draft, *until),
         Command::Warned { until, role } => clock::warned(&mut draft, *until, *role),
+        Command::Unwarned { until, role } => clock::refused(&mut draft, *until, *role),
         Command::Extend { by, more } => clock::extend(&mut draft, *by, *more)?,
         Command::Rate { by, good } => rating::rate(&mut draft, *by, *good)?,
         Command::Claim { seen } => claim::claim(&mut draft, seen)?,

@@ -55,7 +55,31 @@ pub enum Right {
     Ruled(Ruling),
 }
 
+/// Whoever says so little before their own time is over that there is a problem is not asked first what it is.
+const AT_ONCE: Millis = Millis::from_secs(15 * 60);
+
 impl Trade {
+    /// Whether this person's own time is over in a moment, at service time `now`: in less than a quarter of an hour, or,
+    /// where that is shorter, than a quarter of the whole.
+    #[must_use]
+    pub fn is_late_soon(&self, by: UserId, now: Millis) -> bool {
+        let (until, late, whole) = match self.state {
+            State::Funded { until } => (until, Role::Seller, self.terms.periods.deliver),
+            State::Delivered { until } => (until, Role::Buyer, self.terms.periods.inspect),
+            State::Disputed { .. }
+            | State::Proposed { .. }
+            | State::AwaitingPayment { .. }
+            | State::Settling { .. }
+            | State::Settled { .. }
+            | State::Declined
+            | State::Cancelled { .. }
+            | State::Expired
+            | State::SettledElsewhere { .. } => return false,
+        };
+        let soon = AT_ONCE.min(Millis(whole.0.div_euclid(4)));
+        self.role_of(by) == Some(late) && until.since(self.time(now)) <= soon
+    }
+
     /// The ruling, once there is one: final.
     #[must_use]
     pub const fn ruling(&self) -> Option<Ruling> {

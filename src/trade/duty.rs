@@ -215,7 +215,7 @@ fn told(trade: &Trade, event: &Event, duties: &mut Vec<Duty>) {
         Event::Case(event) => tell_all(case::told(trade, event), duties),
         Event::Reminded { left, .. } => reminded(trade, *left, duties),
         Event::Extended { .. } => tell_both(trade, Notice::Extended, duties),
-        Event::Anew { at, .. } => tell_both(trade, Notice::Anew { at: *at }, duties),
+        Event::Anew { at, .. } => anew(trade, *at, duties),
         Event::Unshown { plan, .. } => tell_both(trade, Notice::Unshown { plan: *plan }, duties),
         Event::Claimed { .. } | Event::ClaimAgreed { .. } | Event::ClaimRefused { .. } => claimed(trade, event, duties),
         Event::Signed { plan, by, .. } => early(trade, *plan, *by, duties),
@@ -255,6 +255,12 @@ fn reminded(trade: &Trade, left: Millis, duties: &mut Vec<Duty>) {
     for late in deadline.map_or(&[][..], |deadline| deadline.losers) {
         tell(trade, *late, notice, duties);
     }
+}
+
+/// Both hear that words are lost, and so does whoever has something to say in a case.
+fn anew(trade: &Trade, at: Millis, duties: &mut Vec<Duty>) {
+    tell_both(trade, Notice::Anew { at }, duties);
+    tell_all(case::again(trade), duties);
 }
 
 /// Both are asked, and hear what comes of it; one yes is only noted.

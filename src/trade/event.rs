@@ -214,6 +214,12 @@ pub enum Event {
         until: Millis,
         role: Role,
     },
+    /// Mixin would not take it for this side, who loses by a default of the terms. `at`: service time.
+    Unwarned {
+        until: Millis,
+        role: Role,
+        at: Millis,
+    },
     /// The row was put back from a copy or a kit, and its vault is read now. What was said to the lost life and
     /// acknowledged never comes again: both hear so, and time that runs starts anew.
     Anew {

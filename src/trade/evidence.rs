@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use crate::id::{Hash, MessageId, TradeId, UserId};
 use crate::time::Millis;
+use crate::trade::case::Case;
 use crate::trade::command::Refusal;
 use crate::trade::decide::Draft;
 use crate::trade::dispute::may_change;
@@ -271,10 +272,19 @@ impl Trade {
         Ok(())
     }
 
-    /// Who may have an exhibit shown: the two, and who judges.
+    /// Who may have an exhibit shown: the two, and who has the case in hand or has ruled in it. Whoever is only asked
+    /// may still say that they know one of the two. Of judges also that they are one still is asked.
     #[must_use]
     pub fn may_read_evidence(&self, person: UserId) -> bool {
-        self.parties.is_some() && self.role_of(person).is_some() || self.judged_by(person)
+        let hand = self.open_case().and_then(Case::judge) == Some(person);
+        let ruled = self.case.as_ref().is_some_and(|case| case.has_ruled(person));
+        self.parties.is_some() && self.role_of(person).is_some() || self.role_of(person).is_none() && (hand || ruled)
+    }
+
+    /// Who may read what evidence there is, by number and kind: also who is asked to judge.
+    #[must_use]
+    pub fn may_list_evidence(&self, person: UserId) -> bool {
+        self.may_read_evidence(person) || self.judged_by(person)
     }
 
     /// The exhibits somebody added.

@@ -20,8 +20,7 @@ impl Event {
             Self::Joined { by } => trade.joiner = Some(*by),
             Self::TurnedAway { .. } => trade.joiner = None,
             Self::Accepted { parties, until } => {
-                trade.parties = Some(*parties);
-                trade.state = State::AwaitingPayment { until: *until };
+                (trade.parties, trade.state) = (Some(*parties), State::AwaitingPayment { until: *until });
             }
             Self::LinkIssued { link } => {
                 trade.links.push(link.clone());
@@ -58,6 +57,7 @@ impl Event {
             | Self::Elapsed { .. }
             | Self::Reminded { .. }
             | Self::Warned { .. }
+            | Self::Unwarned { .. }
             | Self::Extended { .. }
             | Self::Rated { .. }
             | Self::Anew { .. }
@@ -190,6 +190,7 @@ impl Event {
                     }
                 }
             }
+            Self::Unwarned { until, at, .. } => trade.unheard(*until, *at),
             Self::Rated { by, .. } => trade.rated.push(*by),
             Self::Reserved => trade.reserved = true,
             Self::Wanted { kind, .. } => trade.wanted = Some(*kind),

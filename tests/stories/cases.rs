@@ -116,10 +116,12 @@ fn above_the_value_a_ruling_is_final_a_day_later_and_not_before() {
     town.taps("judge", "Release");
     town.says("judge", "the pictures show it").shows("For 1 d it can be stopped");
     town.taps("judge", "Rule so").shows("This is your ruling");
-    town.looks("buyer").shows("It is not final yet").action("Ask a second judge");
+    let told = town.looks("buyer").shows("There is no other judge").to_string();
+    assert!(!told.contains("Ask a second judge") && !told.contains("it can still be stopped"), "{told}");
     assert!(town.disputed_trade().ruling().is_none());
     // There is no other judge, so nothing changes by asking.
-    town.taps("buyer", "Ask a second judge").shows("no other judge");
+    let code = town.code("buyer");
+    town.says("buyer", &format!("appeal {code}")).shows("no other judge");
     assert!(town.operates(Operator::StopRuling { code: town.code("buyer") }).contains("no other judge"));
     town.passes(DAY);
     town.passes(minutes(12));
@@ -147,6 +149,47 @@ fn whoever_is_removed_judges_nothing_any_more() {
     assert!(town.operates(Operator::RemoveJudge { person }).contains("is no judge"));
     assert!(town.operates(Operator::AddJudge { person }).contains("is a judge"));
     assert!(town.operates(Operator::AddJudge { person: town.stage.house().bot }).contains("judge nothing"));
+}
+
+/// The two settle while the judge is asked for a reason: whatever is written next means what it always means.
+#[test]
+fn a_judge_is_not_caught_in_a_case_that_is_over() {
+    let mut town = disputed("200");
+    town.taps("judge", "Take it");
+    town.taps("judge", "Release").shows("why you rule so");
+    town.says("seller", "refund");
+    town.signs("seller", "Sign refund");
+    town.passes(minutes(2));
+    town.settled(Outcome::Refund);
+    town.looks("judge");
+    town.says("judge", "the pictures show it").shows("Nothing more is asked of you").hides("I know no trade");
+    town.says("judge", "the pictures show it").shows("did not understand");
+    // The same for a command with words, said first.
+    let mut town = disputed("200");
+    town.taps("judge", "Take it");
+    town.taps("judge", "Split");
+    town.says("judge", "60%").shows("why you rule so");
+    let person = town.judge();
+    assert!(town.operates(Operator::RemoveJudge { person }).contains("is no judge any more"));
+    town.says("judge", "buy lens 1 BTC").shows("lens").hides("I know no trade").hides("Nothing more");
+}
+
+/// Who is only asked sees what there is, and reads it once the case is theirs; whoever was removed reads nothing.
+#[test]
+fn evidence_is_for_whoever_has_the_case_in_hand() {
+    let mut town = disputed("200");
+    let code = town.code("buyer");
+    town.says("buyer", "evidence").shows("keep for the judge").shows("Bob");
+    town.says("buyer", "It is cracked.").shows("Exhibit 1");
+    town.says("judge", &format!("exhibit {code}")).shows("1. a text");
+    town.says("judge", &format!("exhibit {code} 1")).hides("cracked");
+    town.taps("judge", "Take it");
+    town.says("judge", &format!("exhibit {code} 1")).shows("cracked");
+    let person = town.judge();
+    assert!(town.operates(Operator::RemoveJudge { person }).contains("is no judge any more"));
+    for said in ["exhibit", "status", "why"] {
+        town.says("judge", &format!("{said} {code}")).shows("I know no trade of yours").hides("a text");
+    }
 }
 
 /// Attack: somebody judges what is theirs. Nobody can be a judge of the terms and a party to them, whichever comes first.
@@ -239,7 +282,7 @@ fn a_stolen_judges_phone_moves_nothing_above_the_value() {
     for said in ["hear", "rule"] {
         town.says(thief, &format!("{said} {code} release")).hides("Rule so").hides("why you rule so");
     }
-    town.taps(honest, "Take it").shows("ruled before you: release");
+    town.taps(honest, "Take it").shows("ruled: release. Reason: “pay him now”");
     town.taps(honest, "Refund");
     town.says(honest, "nothing was ever sent");
     town.taps(honest, "Rule so").shows("This is your ruling");

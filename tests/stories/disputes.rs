@@ -106,6 +106,38 @@ fn the_two_close_the_case_and_nothing_is_added_any_more() {
     assert_eq!(town.case().exhibits.len(), 1);
 }
 
+/// Whoever was giving evidence is not kept at it when the case is over.
+#[test]
+fn a_case_that_is_over_holds_nobody() {
+    let mut town = Town::disputed();
+    town.says("seller", "refund");
+    town.signs("seller", "Sign refund");
+    town.passes(minutes(1));
+    town.looks("buyer").headed("Settled", "101 USDT");
+    town.says("buyer", "buy").hides("evidence");
+    town.says("buyer", "tripod").shows("What is the price?");
+    town.says("buyer", "30 USDT").shows("tripod");
+}
+
+/// "Rule 3 …" while evidence is given is evidence.
+#[test]
+fn a_rule_of_the_listing_is_evidence() {
+    let mut town = Town::disputed();
+    town.says("buyer", "Rule 3 of the listing says that it is whole").shows("Exhibit 1");
+}
+
+/// With the time nearly over nobody is asked first what it is about.
+#[test]
+fn in_the_last_minutes_a_problem_opens_the_case_at_once() {
+    let mut town = Town::delivered();
+    let State::Delivered { until } = town.case().state else { panic!() };
+    let now = town.stage.now();
+    town.passes(Millis(until.since(now).0 - 10 * 60_000));
+    town.looks("buyer");
+    town.says("buyer", "problem").shows("Your time was nearly over").headed("Disputed", "101 USDT");
+    town.says("buyer", "It is cracked.").shows("Exhibit 1");
+}
+
 #[test]
 fn a_split_settles_a_dispute_too() {
     let mut town = Town::disputed();

@@ -206,7 +206,9 @@ fn nothing_binds_in_a_group() {
     // A command of a trade that the group knows nothing of tells the others nothing.
     town.looks("seller");
     let code = town.code("seller");
-    town.mentions("buyer", &group, &format!("status {code}")).here().headed("Funded", "101 USDT");
+    let status = town.mentions("buyer", &group, &format!("status {code}"));
+    status.here().shows("I wrote to you").hides("101 USDT");
+    status.own().headed("Funded", "101 USDT");
     town.mentions("buyer", &group, "kit").own().shows("Without me");
     let shown = town.looks("seller").here();
     shown.hides("Without me").hides("multisigs");

@@ -8,7 +8,7 @@ use crate::chat::say::{GroupLabel, Label, Lang, Line, Money, Title, Who};
 use crate::chat::{Button, Colour, Dialog, House, Person, Post, View, text};
 use crate::id::UserId;
 use crate::trade::plan::Authority;
-use crate::trade::{Counterparty, Event, Role, State, Trade};
+use crate::trade::{Counterparty, Event, Right, Role, State, Trade};
 
 /// How one speaks to the bot here, on joining and on "help".
 #[must_use]
@@ -121,7 +121,10 @@ pub fn standing(view: &View<'_>) -> Vec<Post> {
         State::AwaitingPayment { .. } => Step::Agreed,
         State::Funded { .. } => Step::Locked,
         State::Delivered { .. } => Step::Delivered,
-        State::Disputed { .. } if view.trade.ruling().is_some() => Step::Ruled,
+        State::Disputed { .. } if view.trade.ruling().is_some() => {
+            let defaulted = view.trade.case.as_ref().is_some_and(|case| case.defaulted);
+            if defaulted { Step::Defaulted } else { Step::Ruled }
+        }
         State::Disputed { .. } => Step::Disputed,
         State::Settling { .. } => Step::Settling,
         State::Settled { .. } => Step::Settled,
@@ -159,6 +162,7 @@ pub fn told(view: &View<'_>, event: &Event, own: bool) -> Vec<Post> {
         Event::Disputed { .. } if own => Step::Disputed,
         Event::Withdrawn { .. } if own => Step::Undisputed,
         Event::Ruled { .. } if own => Step::Ruled,
+        Event::Elapsed { right: Right::Ruled(_) } if own => Step::Defaulted,
         Event::Frozen { .. } if own => Step::Stopped,
         Event::Unfrozen { .. } if own => Step::GoesOn,
         _ => return Vec::new(),

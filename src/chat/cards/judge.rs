@@ -4,7 +4,7 @@ use crate::chat::cards::overview::{self, trades_button};
 use crate::chat::cards::{Page, at_stake, evidence, head, problem, say_button, trust, who};
 use crate::chat::commands::{Typed, Word};
 use crate::chat::ruling::{self, Unread};
-use crate::chat::say::judge::{CalledBy, JudgeFact, JudgeLine};
+use crate::chat::say::judge::{After, CalledBy, JudgeFact, JudgeLine};
 use crate::chat::say::{self, Label, Lang, Line, Money, Share, Title, Who};
 use crate::chat::{Binding, Button, Colour, Post, View, part, text};
 use crate::id::{Hash, UserId};
@@ -240,16 +240,21 @@ pub fn sure_ruling(view: &View<'_>, ruling: Ruling, why: &str) -> Vec<Post> {
     Page::about(view, Title::Case)
         .line(&pays(view, ruling))
         .line(&judge(JudgeLine::Why(text::quoted(why))))
-        .line(&judge(JudgeLine::Sure { delay: delay(view.trade) }))
+        .line(&judge(JudgeLine::Sure(after(view.trade, ruling))))
         .button(say_button(view.lang, &Label::RuleSo, Colour::Money, &typed))
         .buttons(rulings(view))
         .button(drop_button(view.lang))
         .posts()
 }
 
-/// How long a ruling given now could be stopped.
-fn delay(trade: &Trade) -> Millis {
-    if trade.case.as_ref().is_some_and(|case| case.given.is_empty()) { trade.terms.ruling_delay } else { Millis(0) }
+/// What becomes of a ruling given now.
+fn after(trade: &Trade, ruling: Ruling) -> After {
+    let delay = trade.terms.ruling_delay;
+    match &trade.case {
+        Some(case) if !case.is_final(ruling, delay) && case.given.is_empty() => After::Waits(delay),
+        Some(case) if !case.is_final(ruling, delay) => After::Differs(delay),
+        Some(_) | None => After::Final,
+    }
 }
 
 /// What a judge, or a party, is told of a case.

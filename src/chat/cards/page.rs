@@ -368,6 +368,7 @@ fn fact(view: &View<'_>, event: &Event) -> Option<Told> {
         | Event::Elapsed { .. }
         | Event::Reminded { .. }
         | Event::Warned { .. }
+        | Event::Unwarned { .. }
         | Event::Extended { .. }
         | Event::Rated { .. }
         | Event::Anew { .. } => fact_of_rights(view, event)?,
@@ -424,6 +425,7 @@ fn fact_of_rights(view: &View<'_>, event: &Event) -> Option<Told> {
         Event::Reminded { left, .. } if left.0 > 0 => Told::Clock(ClockFact::Reminded { left: *left }),
         Event::Reminded { .. } => Told::Clock(ClockFact::TimeUp),
         Event::Warned { .. } => Told::Clock(ClockFact::Warned),
+        Event::Unwarned { .. } => Told::Clock(ClockFact::Unwarned),
         Event::Rated { by, good } => Told::Trust(TrustFact::Rated { by: view.who(*by), good: *good }),
         Event::Anew { until: Some(_), .. } => Told::Clock(ClockFact::Anew),
         Event::Anew { until: None, .. } => Told::CaughtUp,

@@ -91,10 +91,13 @@ fn collecting(view: &View<'_>, news: ProblemLine) -> Vec<Post> {
     Page::about(view, Title::Disputed).line(&line(news)).button(done_button(view)).posts()
 }
 
-/// From now on what the viewer says is evidence. `kept`: a draft of theirs waits.
+/// From now on what the viewer says is evidence. `kept`: a draft of theirs waits. `at_once`: a judge was called for
+/// before they could say what it is about.
 #[must_use]
-pub fn collect(view: &View<'_>, kept: bool) -> Vec<Post> {
+pub fn collect(view: &View<'_>, kept: bool, at_once: bool) -> Vec<Post> {
     Page::about(view, Title::Disputed)
+        .lines(&at_once.then_some(line(ProblemLine::AtOnce)))
+        .line(&line(ProblemLine::ForTheJudge { other: view.other() }))
         .line(&line(ProblemLine::Send { each: EACH_MAX }))
         .lines(&kept.then_some(line(ProblemLine::Kept)))
         .button(done_button(view))

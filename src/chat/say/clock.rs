@@ -51,6 +51,8 @@ pub enum ClockFact {
     TimeUp,
     /// Mixin took that message.
     Warned,
+    /// Or would not.
+    Unwarned,
     Extended {
         by: Who,
         left: Millis,

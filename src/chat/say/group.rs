@@ -92,6 +92,8 @@ pub enum Step {
     Disputed,
     Undisputed,
     Ruled,
+    /// Nobody ruled: the terms decide.
+    Defaulted,
     Settling,
     Settled,
     Elsewhere,

@@ -60,12 +60,10 @@ pub enum JudgeLine {
     /// Above the numbers, before the reason is asked.
     AskWhy,
     Why(String),
-    /// What a ruling does; `delay`: so long it can be stopped, 0: not at all.
-    Sure {
-        delay: Millis,
-    },
     /// Somebody gives up the case that they took.
     SurePass,
+    /// What a ruling does.
+    Sure(After),
     YouRuled,
     /// What was asked of a judge is not asked any more.
     Dropped,
@@ -128,6 +126,16 @@ pub enum JudgeLine {
         kind: Kind,
         taker: Who,
     },
+}
+
+/// What becomes of a ruling that is about to be given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum After {
+    Final,
+    /// So long it can be stopped, if there is another judge.
+    Waits(Millis),
+    /// It is not the first one's: a third is asked, or, without one, it is final so much later.
+    Differs(Millis),
 }
 
 /// By whose word another judge is asked.

@@ -23,6 +23,12 @@ pub enum ProblemLine {
     },
     /// The other can add evidence, too.
     Invited,
+    /// A judge was called for before the reason was given: the time was nearly over.
+    AtOnce,
+    /// What is said now is kept.
+    ForTheJudge {
+        other: Who,
+    },
     /// The draft of before waits.
     Kept,
     /// And is back.

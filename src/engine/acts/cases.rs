@@ -30,8 +30,8 @@ pub(super) fn perform(desk: &mut Desk<'_>, asked: Asked<'_>, act: CaseAct) {
 fn pass(desk: &mut Desk<'_>, asked: Asked<'_>, code: Option<&str>, token: Option<&str>) {
     let said = CaseCommand::Pass { by: asked.by };
     let Some(trade) = which(desk, asked, code, &said) else { return };
-    let taken = desk.found.trades.get(&trade).and_then(|row| row.open_case()?.judge()) == Some(asked.by);
-    if taken {
+    let theirs = desk.found.trades.get(&trade).and_then(|row| row.open_case()?.judge()) == Some(asked.by);
+    if theirs {
         bind(desk, asked, trade, token, Binding::Pass, &Command::Case(said));
     } else {
         command(desk, asked, trade, &Command::Case(said));
@@ -48,7 +48,8 @@ fn list(desk: &mut Desk<'_>, asked: Asked<'_>) {
 }
 
 fn theirs<'d>(desk: &'d Desk<'_>, asked: Asked<'_>) -> Vec<&'d Trade> {
-    let theirs = |trade: &&Trade| trade.open_case().is_some() && trade.judged_by(asked.by);
+    let present = desk.judges.present().contains(&asked.by);
+    let theirs = |trade: &&Trade| present && trade.open_case().is_some() && trade.judged_by(asked.by);
     desk.found.trades.values().filter(theirs).collect()
 }
 

@@ -8,7 +8,7 @@ use crate::id::TradeId;
 use crate::mixin::blaze::InboundMessage;
 use crate::store::ExhibitRow;
 use crate::trade::evidence::{self, Sent};
-use crate::trade::{Command, Problem, Refusal, State};
+use crate::trade::{Command, Problem, Refusal, State, Trade};
 
 pub(super) fn perform(desk: &mut Desk<'_>, asked: Asked<'_>, message: &InboundMessage, act: ProblemAct) {
     let named = act.code().map(str::to_owned);
@@ -36,7 +36,9 @@ pub(super) fn perform(desk: &mut Desk<'_>, asked: Asked<'_>, message: &InboundMe
 }
 
 fn reads(desk: &Desk<'_>, asked: Asked<'_>, code: &str) -> bool {
-    by_code(desk, code).is_some_and(|trade| trade.may_read_evidence(asked.by))
+    let present = desk.judges.present().contains(&asked.by);
+    let may = |trade: &Trade| trade.role_of(asked.by).is_some() || present && trade.may_list_evidence(asked.by);
+    by_code(desk, code).is_some_and(may)
 }
 
 /// The trade of an open dialog is known no more.
@@ -58,15 +60,19 @@ fn open(desk: &mut Desk<'_>, asked: Asked<'_>, trade: TradeId, why: &str) {
     {
         return refused(desk, asked, trade, refusal);
     }
-    let Some(why) = problem::reason(why).filter(|why| reasons.contains(why)) else {
+    let read = problem::reason(why).filter(|why| reasons.contains(why));
+    // Who is asked for a reason now may answer when the time is over.
+    let at_once = read.is_none() && row.is_late_soon(asked.by, asked.at);
+    let Some(why) = read.or(at_once.then_some(Problem::Other)) else {
         return show(desk, asked, trade, cards::problem::ask);
     };
     if let Err(refusal) = desk.decide(trade, &Command::Dispute { by: asked.by, why }, asked.at) {
         return refused(desk, asked, trade, refusal);
     }
     // The notice asks for evidence; what it cannot know is said here.
-    if listens(desk, asked, &code) {
-        show(desk, asked, trade, |view| cards::problem::collect(view, true));
+    let kept = listens(desk, asked, &code);
+    if kept || at_once {
+        show(desk, asked, trade, |view| cards::problem::collect(view, kept, at_once));
     }
 }
 
@@ -83,7 +89,7 @@ fn collect(desk: &mut Desk<'_>, asked: Asked<'_>, trade: TradeId) {
     match row.may_add_evidence(asked.by) {
         Ok(()) => {
             let kept = listens(desk, asked, &code);
-            show(desk, asked, trade, |view| cards::problem::collect(view, kept));
+            show(desk, asked, trade, |view| cards::problem::collect(view, kept, false));
         }
         Err(Refusal::TooOften) => show(desk, asked, trade, |view| cards::problem::not_added(view, Refusal::TooOften)),
         Err(refusal) => refused(desk, asked, trade, refusal),
@@ -119,10 +125,11 @@ fn exhibit(desk: &mut Desk<'_>, asked: Asked<'_>, trade: TradeId, message: &Inbo
 
 fn show_exhibit(desk: &mut Desk<'_>, asked: Asked<'_>, trade: TradeId, no: &str) {
     let Some(row) = desk.found.trades.get(&trade) else { return };
-    if !row.may_read_evidence(asked.by) {
+    let number = problem::number(no);
+    let may = if number.is_some() { row.may_read_evidence(asked.by) } else { row.may_list_evidence(asked.by) };
+    if !may {
         return refused(desk, asked, trade, Refusal::TooEarly);
     }
-    let number = problem::number(no);
     let Some(exhibit) = row.exhibits.iter().find(|exhibit| Some(exhibit.no) == number).copied() else {
         return show(desk, asked, trade, |view| cards::evidence::no_such(view, number));
     };

@@ -124,6 +124,15 @@ fn nobodys_secret_and_no_signature_that_was_taken_back_is_in_a_kit() {
     assert_eq!(plans.iter().filter(|plan| !plan.signed.is_empty()).count(), 1);
 }
 
+/// Before somebody has taken the case nobody can learn from a kit whom the secret order chose.
+#[test]
+fn a_kit_names_no_judge_who_has_not_taken_the_case() {
+    let trade = Scene::disputed().trade;
+    assert!(trade.case.as_ref().is_some_and(|case| !case.asked.is_empty()));
+    let case = kit(&trade).trade.case.unwrap();
+    assert_eq!((case.stage, case.asked, case.passed), (crate::trade::case::Stage::Open, vec![], vec![]));
+}
+
 #[test]
 fn a_kit_fits_a_message_however_many_pieces_were_paid() {
     let scene = Scene::funded_with(&[4; 255]);

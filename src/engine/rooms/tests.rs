@@ -94,6 +94,22 @@ fn a_judge_is_let_in_once_and_is_no_stranger_then() {
     assert!(changes.fates.iter().all(|(_, fate)| *fate == Fate::Done));
 }
 
+/// Whoever gave the case back has no part there, and the room hears so when they are in it.
+#[test]
+fn a_judge_who_gives_it_back_is_a_stranger_again() {
+    let scene = Scene::funded();
+    let door = door(&scene);
+    let mut desk = door.desk(found(&door, &scene), Millis(10));
+    part(&mut desk, &scene.trade, JUDGE);
+    join(&mut desk, scene.trade.id, JUDGE);
+    let inside = RoomRow { absent: vec![], ..desk.changes.rooms.last().unwrap().clone() };
+    keep(&mut desk, inside);
+    part(&mut desk, &scene.trade, JUDGE);
+    let (changes, ..) = desk.close();
+    assert_eq!(changes.rooms.last().unwrap().members, [BUYER, SELLER]);
+    assert_eq!(changes.jobs.iter().filter(|job| job.kind == Kind::Post).count(), 1);
+}
+
 #[test]
 fn a_judge_who_takes_no_invitations_gets_the_link() {
     let scene = Scene::funded();

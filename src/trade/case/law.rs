@@ -7,7 +7,7 @@
     clippy::wildcard_enum_match_arm
 )]
 
-use super::{Caller, Case, CaseCommand, CaseEvent, Given, OFFER_WAITS, ROUNDS_MAX, RULE_WITHIN, Stage};
+use super::{Caller, Case, CaseCommand, CaseEvent, Given, OFFER_WAITS, RULE_WITHIN, Stage};
 use crate::id::UserId;
 use crate::time::Millis;
 use crate::trade::command::Refusal;
@@ -82,13 +82,14 @@ fn rule(draft: &mut Draft<'_>, case: &Case, by: UserId, ruling: Ruling, why: &st
     }
     dispute::check_ruling(&draft.trade, ruling)?;
     let at = draft.time();
-    let agrees = case.given.iter().any(|given| given.ruling == ruling);
     draft.happens(CaseEvent::Given(Given { by, ruling, why: why.to_owned(), at }));
     let delay = draft.trade.terms.ruling_delay;
-    if delay.0 <= 0 || agrees || case.round >= ROUNDS_MAX {
+    if case.is_final(ruling, delay) {
         dispute::finish(draft, ruling);
     } else if case.given.is_empty() {
-        draft.happens(CaseEvent::Stands { until: at.plus(delay), last: false });
+        // Nobody is promised another look that nobody can have.
+        let last = !has_other(draft);
+        draft.happens(CaseEvent::Stands { until: at.plus(delay), last });
     } else {
         draft.happens(CaseEvent::Another { by: Caller::Disagreement, at });
         attend(draft);
@@ -104,16 +105,22 @@ fn may_stop(draft: &Draft<'_>, by: UserId) -> Result<(), Refusal> {
     if trade.role_of(by).is_some() || judges { Ok(()) } else { Err(Refusal::NotYours) }
 }
 
+/// Whether there is a judge who may look at it and has neither ruled nor passed.
+fn has_other(draft: &Draft<'_>) -> bool {
+    let trade = &draft.trade;
+    let Some(case) = &trade.case else { return false };
+    let other = |judge: &UserId| !case.passed.contains(judge) && !case.has_ruled(*judge);
+    trade.bench(draft.context.ids, draft.context.judges).iter().any(other)
+}
+
 fn stop(draft: &mut Draft<'_>, case: &Case, by: Option<UserId>) -> Result<(), Refusal> {
-    let (trade, facts) = (&draft.trade, draft.context.judges);
     let Stage::Stands { until, last } = case.stage else { return Err(Refusal::NoRuling) };
     let at = draft.time();
     // What is said at the end itself is in time.
     if at > until {
         return Err(Refusal::TooLate);
     }
-    let other = |judge: &UserId| !case.passed.contains(judge) && !case.has_ruled(*judge);
-    if last || !trade.bench(draft.context.ids, facts).iter().any(other) {
+    if last || !has_other(draft) {
         return Err(Refusal::NoOtherJudge);
     }
     draft.happens(CaseEvent::Another { by: by.map_or(Caller::Operator, Caller::Person), at });

@@ -303,6 +303,46 @@ fn the_two_can_still_settle_by_themselves_and_the_judge_hears_that_it_is_over() 
     assert!(!scene.trade.judged_by(first), "it is not theirs to read any more");
 }
 
+/// Nobody is promised a second judge where there is none.
+#[test]
+fn with_nobody_else_to_ask_a_ruling_only_waits() {
+    let mut scene = disputed(DAYS);
+    for judge in order(&scene).into_iter().skip(1) {
+        scene.judges.retain(|present| *present != judge);
+    }
+    let first = takes_and_rules(&mut scene, Ruling::Release);
+    assert_eq!(stage(&scene), Stage::Stands { until: scene.now.plus(DAYS), last: true });
+    assert!(!told(&scene, CaseNotice::Stands).contains(&first));
+    assert!(!scene.trade.may_stop(BUYER));
+    assert_eq!(say(&mut scene, CaseCommand::Stop { by: Some(BUYER) }), Err(Refusal::NoOtherJudge));
+}
+
+/// What a judge reads before the button is what the law does.
+#[test]
+fn a_ruling_that_differs_is_not_final_and_one_that_agrees_is() {
+    let mut scene = disputed(DAYS);
+    takes_and_rules(&mut scene, Ruling::Release);
+    say(&mut scene, CaseCommand::Stop { by: Some(BUYER) }).unwrap();
+    let case = scene.trade.case.clone().unwrap();
+    assert!(case.is_final(Ruling::Release, DAYS) && !case.is_final(Ruling::Refund, DAYS));
+    assert!(case.is_final(Ruling::Refund, Millis(0)));
+    takes_and_rules(&mut scene, Ruling::Refund);
+    assert_eq!(scene.trade.ruling(), None);
+    let case = scene.trade.case.clone().unwrap();
+    assert!(case.is_final(split(600), DAYS), "the third decides");
+}
+
+/// The time is nearly over for the one who loses by it, and for nobody else.
+#[test]
+fn the_last_quarter_of_an_hour_is_no_time_to_be_asked() {
+    let scene = funded(DAYS);
+    let State::Funded { until } = scene.state() else { panic!() };
+    let before = |secs: i64| until.plus(Millis::from_secs(-secs));
+    assert!(!scene.trade.is_late_soon(SELLER, before(901)));
+    assert!(scene.trade.is_late_soon(SELLER, before(900)) && scene.trade.is_late_soon(SELLER, before(0)));
+    assert!(!scene.trade.is_late_soon(BUYER, before(1)) && !scene.trade.is_late_soon(STRANGER, before(1)));
+}
+
 #[test]
 fn a_frozen_case_stands_still_and_has_its_time_again() {
     let mut scene = disputed(DAYS);
@@ -388,4 +428,55 @@ fn a_judge_is_never_a_party_and_old_terms_keep_their_hash() {
     let events = [CaseEvent::Nobody { at: Millis(1) }];
     let text = serde_json::to_string(&events.map(Event::Case)).unwrap();
     assert_eq!(serde_json::from_str::<Vec<Event>>(&text).unwrap(), [Event::Case(CaseEvent::Nobody { at: Millis(1) })]);
+}
+
+/// Whoever blocks the bot keeps away only what time alone would bring, not what both agreed to where nobody rules.
+#[test]
+fn a_default_that_its_loser_would_not_hear_comes_a_day_later() {
+    let mut scene = disputed(Millis(0));
+    for judge in JUDGES {
+        say(&mut scene, CaseCommand::Pass { by: judge }).ok();
+    }
+    // In the order they are asked, whoever was not asked yet could not pass.
+    while let Stage::Offered { to, .. } = stage(&scene) {
+        say(&mut scene, CaseCommand::Pass { by: to }).unwrap();
+    }
+    let until = scene.trade.default_at().unwrap();
+    scene.now = until;
+    scene.tell(&Command::Wake).unwrap();
+    let role = scene.trade.runs_out().unwrap().losers[0];
+    let told = |scene: &Scene| scene.trade.ran_out(scene.now).is_some();
+    assert!(!told(&scene) && scene.trade.unwarned(role).is_some());
+    let refused = Command::Unwarned { until, role };
+    assert_eq!(scene.tell(&refused).unwrap(), [Event::Unwarned { until, role, at: until }]);
+    scene.now = until.plus(Millis(DAY - 1));
+    assert_eq!(scene.tell(&refused).unwrap(), [], "it is not put off again");
+    assert!(!told(&scene));
+    scene.now = until.plus(DAYS);
+    assert!(told(&scene));
+    // What time alone brings waits for a judge.
+    let mut scene = Scene::delivered();
+    let until = scene.until();
+    scene.now = until;
+    scene.tell(&Command::Wake).unwrap();
+    let role = scene.trade.runs_out().unwrap().losers[0];
+    assert_eq!(scene.tell(&Command::Unwarned { until, role }).unwrap(), []);
+    scene.now = until.plus(Millis(30 * DAY));
+    assert!(!told(&scene));
+}
+
+/// What a judge or a party said of the case to the life that was lost never comes again: they are asked for it.
+#[test]
+fn after_a_restore_whoever_has_the_case_in_hand_hears_so() {
+    let mut scene = disputed(DAYS);
+    let Stage::Offered { to, .. } = stage(&scene) else { panic!("{:?}", stage(&scene)) };
+    say(&mut scene, CaseCommand::Take { by: to }).unwrap();
+    let mut standing = scene.clone();
+    scene.tell(&Command::PutBack).unwrap();
+    scene.look();
+    assert_eq!(told(&scene, CaseNotice::Yours), [to]);
+    rule(&mut standing, to, Ruling::Release).unwrap();
+    standing.tell(&Command::PutBack).unwrap();
+    standing.look();
+    assert_eq!(told(&standing, CaseNotice::Stands).len(), 4, "both, and the two other judges");
 }

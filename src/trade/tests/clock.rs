@@ -123,12 +123,12 @@ fn a_warning_is_of_one_deadline_and_known_once() {
     assert_eq!(scene.tell(&warned(until, role)), Ok(vec![]), "nothing was said yet");
     wakes(&mut scene);
     assert_eq!(scene.tell(&warned(Millis(until.0 - 1), role)), Ok(vec![]));
-    assert_eq!(scene.trade.ran_out(), None);
+    assert_eq!(scene.trade.ran_out(scene.now), None);
     scene.tell(&warned(until, Role::Seller)).unwrap();
-    assert_eq!(scene.trade.ran_out(), None, "it is the buyer who loses by it");
+    assert_eq!(scene.trade.ran_out(scene.now), None, "it is the buyer who loses by it");
     assert_eq!(scene.tell(&warned(until, role)), Ok(vec![Event::Warned { until, role }]));
     assert_eq!(scene.duties, [Duty::Look]);
-    assert_eq!(scene.trade.ran_out().map(|deadline| deadline.gives), Some(Right::InspectionElapsed));
+    assert_eq!(scene.trade.ran_out(scene.now).map(|deadline| deadline.gives), Some(Right::InspectionElapsed));
     assert_eq!(scene.tell(&warned(until, role)), Ok(vec![]));
 }
 

@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::scene::*;
 use crate::id::{Hash, MessageId, UserId};
 use crate::time::Millis;
+use crate::trade::case::CaseCommand;
 use crate::trade::evidence::{self, Content, EACH_MAX, Exhibit, ExhibitKind, FILE_MAX, Sent, TEXT_MAX, Unfit};
 use crate::trade::{Command, Kind, Problem, Refusal, Right, Ruling, State};
 
@@ -76,8 +77,11 @@ fn only_parties_of_an_open_case_add_evidence() {
     let mut scene = disputed(BUYER);
     for by in [STRANGER, JUDGE, FEES, BOT] {
         assert_eq!(says(&mut scene, by, 1), Err(Refusal::NotYours));
-        assert_eq!(scene.trade.may_read_evidence(by), by == JUDGE, "who is asked to judge reads it, and adds nothing");
+        assert_eq!(scene.trade.may_list_evidence(by), by == JUDGE, "who is asked to judge sees what there is");
+        assert!(!scene.trade.may_read_evidence(by), "and may still know one of the two");
     }
+    scene.tell(&Command::Case(CaseCommand::Take { by: JUDGE })).unwrap();
+    assert!(scene.trade.may_read_evidence(JUDGE) && !scene.trade.may_read_evidence(STRANGER));
     assert_eq!(says(&mut Scene::funded(), BUYER, 1), Err(Refusal::NoDispute));
     assert_eq!(says(&mut Scene::awaiting(), BUYER, 1), Err(Refusal::TooEarly));
     scene.tell(&Command::Rule { ruling: Ruling::Release }).unwrap();

@@ -309,7 +309,7 @@ fn nobody_is_told_to_deliver_when_the_time_is_over() {
     # The money is locked
     Trade K7Q2MD · Funded · 105 USDT
     Your 105 USDT is locked in the vault, but the time to deliver was up on Nov 23, 14:05 UTC. Next: agree with Bob (46802). If you still want it, sign the release once you have it and have checked it; otherwise Bob (46802) can sign the refund. No money moves by itself.
-    Before you may take the refund, I make sure that I have heard everything that was said in time, read the vault again, and told Bob (46802) that the time is over. If I cannot, nobody gets a right by time, and a judge decides.
+    Before you may take the refund, I make sure that I have heard everything that was said in time, read the vault again, and told Bob (46802) that the time is over. If I cannot, nobody gets a right by time; you can call for a judge.
     [Offer a split] input:split K7Q2MD
     [Give more time] input:extend K7Q2MD
     [Problem] input:problem K7Q2MD
@@ -320,7 +320,7 @@ fn nobody_is_told_to_deliver_when_the_time_is_over() {
     Trade K7Q2MD · Funded · 105 USDT
     105 USDT of Alice (46801) is locked in the vault, but the time to deliver was up on Nov 23, 14:05 UTC.
     Next: agree with Alice (46801), and deliver only if it is still wanted. Then Alice (46801) can sign the release, and you get 100 USDT; otherwise you can sign the refund. No money moves by itself.
-    Before Alice (46801) may take the refund, I make sure that I have heard everything that was said in time, read the vault again, and told you that the time is over. If I cannot, nobody gets a right by time, and a judge decides.
+    Before Alice (46801) may take the refund, I make sure that I have heard everything that was said in time, read the vault again, and told you that the time is over. If I cannot, nobody gets a right by time; Alice (46801) can call for a judge.
     [Offer a split] input:split K7Q2MD
     [What now?] input:why K7Q2MD
     ");
@@ -330,7 +330,7 @@ fn nobody_is_told_to_deliver_when_the_time_is_over() {
     The time to deliver is over. Waiting for both sides to agree: Alice (46801) can sign the release, you the refund.
     Time: The time was up on Nov 23, 14:05 UTC.
     No money moves by itself, however long it takes.
-    Before Alice (46801) may take the refund, I make sure that I have heard everything that was said in time, read the vault again, and told you that the time is over. If I cannot, nobody gets a right by time, and a judge decides.
+    Before Alice (46801) may take the refund, I make sure that I have heard everything that was said in time, read the vault again, and told you that the time is over. If I cannot, nobody gets a right by time; Alice (46801) can call for a judge.
     [Offer a split] input:split K7Q2MD
     [Status] input:status K7Q2MD
     ");
@@ -348,7 +348,7 @@ fn nobody_is_told_to_wait_when_the_time_to_check_is_over() {
     # Delivered
     Trade K7Q2MD · Delivered · 105 USDT
     The time to check it was up on Nov 23, 14:05 UTC. No money moves by itself. Next: ask Alice (46801) to sign the release; if you agree on it, sign the refund instead.
-    Before you may take the release, I make sure that I have heard everything that was said in time, read the vault again, and told Alice (46801) that the time is over. If I cannot, nobody gets a right by time, and a judge decides.
+    Before you may take the release, I make sure that I have heard everything that was said in time, read the vault again, and told Alice (46801) that the time is over. If I cannot, nobody gets a right by time; you can call for a judge.
     [Offer a split] input:split K7Q2MD
     [Give more time] input:extend K7Q2MD
     [Problem] input:problem K7Q2MD
@@ -360,7 +360,7 @@ fn nobody_is_told_to_wait_when_the_time_to_check_is_over() {
     Waiting for you to sign the release. Instead, Bob (46802) can sign the refund.
     Time: The time was up on Nov 23, 14:05 UTC.
     No money moves by itself, however long it takes.
-    Before Bob (46802) may take the release, I make sure that I have heard everything that was said in time, read the vault again, and told you that the time is over. If I cannot, nobody gets a right by time, and a judge decides.
+    Before Bob (46802) may take the release, I make sure that I have heard everything that was said in time, read the vault again, and told you that the time is over. If I cannot, nobody gets a right by time; Bob (46802) can call for a judge.
     [Offer a split] input:split K7Q2MD
     [Status] input:status K7Q2MD
     ");

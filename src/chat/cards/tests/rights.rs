@@ -106,7 +106,6 @@ fn the_time_to_check_is_over() {
     [Sign release] https://mixin.one/multisigs/00000000-0000-0000-0000-00000000000a
     [I have signed] input:signed K7Q2MD
     [Offer a split] input:split K7Q2MD
-    [Problem] input:problem K7Q2MD
     [What now?] input:why K7Q2MD
     "#);
     insta::assert_snapshot!(shown(&trade, BOB, status), @r#"
@@ -127,7 +126,6 @@ fn the_time_to_check_is_over() {
     [I have signed] input:signed K7Q2MD
     [Sign refund] https://mixin.one/multisigs/00000000-0000-0000-0000-00000000000b
     [Offer a split] input:split K7Q2MD
-    [Problem] input:problem K7Q2MD
     [What now?] input:why K7Q2MD
     "#);
     insta::assert_snapshot!(shown(&trade, BOB, why), @"
@@ -137,7 +135,6 @@ fn the_time_to_check_is_over() {
     No money moves by itself, however long it takes.
     [Offer a split] input:split K7Q2MD
     [Give more time] input:extend K7Q2MD
-    [Problem] input:problem K7Q2MD
     [Status] input:status K7Q2MD
     ");
     let said = shown(&trade, BOB, |view| notice(view, Notice::SignLink { plan: 0 }));
@@ -152,7 +149,6 @@ fn the_time_to_deliver_is_over() {
     Trade K7Q2MD · Funded · 105 USDT
     The time to deliver is over, so you may take the refund yourself: you get 105 USDT. Next: sign the refund if you want your money back. If you still want what you bought, agree with Bob (46802) and sign nothing yet.
     [Offer a split] input:split K7Q2MD
-    [Problem] input:problem K7Q2MD
     [What now?] input:why K7Q2MD
     ");
     insta::assert_snapshot!(shown(&trade, BOB, |view| notice(view, Notice::Elapsed)), @"
@@ -161,7 +157,6 @@ fn the_time_to_deliver_is_over() {
     The time to deliver is over, so Alice (46801) may take the refund: 105 USDT. Next: agree with each other; you should deliver only if Alice (46801) still wants it. Then Alice (46801) can sign the release.
     [I have delivered] input:delivered K7Q2MD
     [Offer a split] input:split K7Q2MD
-    [Problem] input:problem K7Q2MD
     [What now?] input:why K7Q2MD
     ");
     let said = shown(&trade, ALICE, |view| notice(view, Notice::SignLink { plan: 1 }));

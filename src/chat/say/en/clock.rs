@@ -60,22 +60,24 @@ pub(super) fn words(line: &ClockLine) -> String {
         }
         ClockLine::Unproved(clock) => format!(
             "Before {} may take the {}, I make sure that I have heard everything that was said in time, read the vault \
-             again, and told {} that the time is over. If I cannot, nobody gets a right by time, and a judge decides.",
+             again, and told {} that the time is over. If I cannot, nobody gets a right by time; {} can call for a judge.",
             who(&clock.taker),
             kind_of(clock.kind),
-            who(&clock.late)
+            who(&clock.late),
+            who(&clock.taker)
         ),
         ClockLine::Halted(clock) => format!(
             "The time is over, but my clock has made a jump. Until the operator has looked at it, nobody gets a right by \
-             time: {} cannot take the {} yet. Both can still sign, and both can call for a judge.",
+             time: {} cannot take the {} yet. Both can still sign, and {} can call for a judge.",
             who(&clock.taker),
-            kind_of(clock.kind)
+            kind_of(clock.kind),
+            who(&clock.taker)
         ),
         ClockLine::Anew(until) => {
             let anew = until.as_ref().map(|until| format!(" The time starts anew: {}", time(until)));
             format!(
                 "I was set back to an older copy of my notes. What you told me after it was made is lost; what I know is \
-                 below. If anything is missing (that it is delivered, a problem, more time), please say it again.{}",
+                 below. If anything is missing (that it is delivered, a problem, more time, a stop of a ruling), please say it again.{}",
                 anew.unwrap_or_default()
             )
         }
@@ -87,6 +89,7 @@ pub(super) fn fact(fact: &ClockFact) -> String {
         ClockFact::Reminded { left } => format!("I sent a reminder: {} left.", length(*left)),
         ClockFact::TimeUp => "I sent a notice that the time is over.".to_owned(),
         ClockFact::Warned => "Mixin took that notice.".to_owned(),
+        ClockFact::Unwarned => "Mixin could not give them that notice; a day later it counts as told.".to_owned(),
         ClockFact::Extended { by, left } => format!("{} gave more time: {} left.", capital(&who(by)), length(*left)),
         ClockFact::Anew => "I have read the vault again to its end. Time starts anew.".to_owned(),
     }

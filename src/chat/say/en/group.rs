@@ -85,7 +85,8 @@ fn step_of(step: &Step) -> String {
         Step::Disputed => {
             "One of them has a problem with it. The money stays where it is, and the clock stands still.".to_owned()
         }
-        Step::Undisputed => "The problem is settled between them; the trade goes on.".to_owned(),
+        Step::Undisputed => "The call for a judge was taken back; the trade goes on.".to_owned(),
+        Step::Defaulted => "Nobody ruled in time, so the terms decide. Whoever is paid by that signs next.".to_owned(),
         Step::Ruled => "A judge has ruled. Whoever is paid by it signs next.".to_owned(),
         Step::Settling => "It is signed. I check it and add the last signature.".to_owned(),
         Step::Settled => "Done: the money is paid out, and everybody concerned knows how.".to_owned(),

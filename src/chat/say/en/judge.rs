@@ -3,7 +3,7 @@
 use super::grammar::{capital, date, kind_of, length, time, who};
 use super::split::problem_of;
 use crate::chat::ruling::Unread;
-use crate::chat::say::judge::{CalledBy, JudgeFact, JudgeLine};
+use crate::chat::say::judge::{After, CalledBy, JudgeFact, JudgeLine};
 use crate::chat::say::{Share, Who};
 use crate::chat::text::QUOTED_MAX;
 
@@ -68,12 +68,17 @@ pub(super) fn words(line: &JudgeLine) -> String {
             "Another judge is asked then, and you are not asked in this trade again. It cannot be taken back."
                 .to_owned()
         }
-        JudgeLine::Sure { delay } if delay.0 > 0 => format!(
-            "Next: tap \"Rule so\". For {} it can be stopped, and then a second judge looks; after that it is final. No \
-             money moves by it: whom it pays signs.",
+        JudgeLine::Sure(After::Waits(delay)) => format!(
+            "Next: tap \"Rule so\". For {} it can be stopped, and then a second judge looks, if there is one; after that it \
+             is final. No money moves by it: whom it pays signs.",
             length(*delay)
         ),
-        JudgeLine::Sure { .. } => {
+        JudgeLine::Sure(After::Differs(delay)) => format!(
+            "Next: tap \"Rule so\". It differs from the ruling before, so a third judge is asked and decides; if there is \
+             none, yours is final {} later. No money moves by it: whom it pays signs.",
+            length(*delay)
+        ),
+        JudgeLine::Sure(After::Final) => {
             "Next: tap \"Rule so\". It is final. No money moves by it: whom it pays signs.".to_owned()
         }
         JudgeLine::YouRuled => "This is your ruling. Both are told, with the reason.".to_owned(),

@@ -21,6 +21,16 @@ pub(super) fn words(line: &ProblemLine) -> String {
             "Next: send me what shows it, texts, pictures, files: up to {each}. Each gets a number and cannot be changed \
              afterwards. Commands still work in between. Write \"done\" at the end."
         ),
+        ProblemLine::AtOnce => {
+            "Your time was nearly over, so I have called for a judge at once, about “something else”. Say \
+             here what it is about."
+                .to_owned()
+        }
+        ProblemLine::ForTheJudge { other } => format!(
+            "From now on I keep for the judge what you write and send here, and {} can read it, too. If you do not mean \
+             that, write \"done\".",
+            who(other)
+        ),
         ProblemLine::Invited => "You can add evidence of your own, too.".to_owned(),
         ProblemLine::Kept => "Your unfinished draft waits; it comes back after \"done\".".to_owned(),
         ProblemLine::Back => "Your unfinished draft is back. Write \"draft\" to go on with it.".to_owned(),

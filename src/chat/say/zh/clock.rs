@@ -57,21 +57,23 @@ pub(super) fn words(line: &ClockLine) -> String {
         }
         ClockLine::Unproved(clock) => format!(
             "在{}可以签名{}之前，我要确认期限内说的每句话都已收到，再读一次保险库，并且已告诉{}期限到了。做不到的话，谁也不会\
-             因为超时得到权利，由仲裁员决定。",
+             因为超时得到权利；{}可以请仲裁员。",
             who(&clock.taker),
             kind_of(clock.kind),
-            who(&clock.late)
+            who(&clock.late),
+            who(&clock.taker)
         ),
         ClockLine::Halted(clock) => format!(
-            "期限已到，但我的时钟跳了一下。在运营者查看之前，谁也不会因为超时得到权利：{}还不能签名{}。双方仍然可以签名，也可以\
-             找仲裁员。",
+            "期限已到，但我的时钟跳了一下。在运营者查看之前，谁也不会因为超时得到权利：{}还不能签名{}。双方仍然可以签名，{}也可以\
+             请仲裁员。",
             who(&clock.taker),
-            kind_of(clock.kind)
+            kind_of(clock.kind),
+            who(&clock.taker)
         ),
         ClockLine::Anew(until) => {
             let anew = until.as_ref().map(|until| format!("期限重新开始：{}", time(until)));
             format!(
-                "我退回到了较早的记录，那之后你对我说的话已经丢失；我知道的写在下面。如果少了什么（已交付、有问题、延长期限），\
+                "我退回到了较早的记录，那之后你对我说的话已经丢失；我知道的写在下面。如果少了什么（已交付、有问题、延长期限、对裁决的异议），\
                  请再说一次。{}",
                 anew.unwrap_or_default()
             )
@@ -84,6 +86,7 @@ pub(super) fn fact(fact: &ClockFact) -> String {
         ClockFact::Reminded { left } => format!("我发了提醒：还剩 {}。", length(*left)),
         ClockFact::TimeUp => "我通知了期限已到。".to_owned(),
         ClockFact::Warned => "Mixin 收下了这条通知。".to_owned(),
+        ClockFact::Unwarned => "Mixin 没能把这条通知交给对方；一天后视为已通知。".to_owned(),
         ClockFact::Extended { by, left } => format!("{}延长了期限：还剩 {}。", who(by), length(*left)),
         ClockFact::Anew => "我已经把保险库重新读完，期限重新开始。".to_owned(),
     }

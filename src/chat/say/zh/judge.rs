@@ -4,7 +4,7 @@ use super::grammar::{date, kind_of, length, time, who};
 use super::split::problem_of;
 use crate::chat::ruling::Unread;
 use crate::chat::say::Share;
-use crate::chat::say::judge::{CalledBy, JudgeFact, JudgeLine};
+use crate::chat::say::judge::{After, CalledBy, JudgeFact, JudgeLine};
 use crate::chat::text::QUOTED_MAX;
 
 fn numbers(shares: &[Share]) -> String {
@@ -51,11 +51,16 @@ pub(super) fn words(line: &JudgeLine) -> String {
         }
         JudgeLine::Why(why) => format!("理由：“{why}”"),
         JudgeLine::SurePass => "之后会请另一位仲裁员，这笔交易不会再请你。无法撤销。".to_owned(),
-        JudgeLine::Sure { delay } if delay.0 > 0 => format!(
-            "下一步：点“就这样裁决”。{} 内可以叫停，由第二位仲裁员再看；之后是最终结果。钱不会因此自己动：由收款的一方签名。",
+        JudgeLine::Sure(After::Waits(delay)) => format!(
+            "下一步：点“就这样裁决”。{} 内可以叫停，有第二位仲裁员就由他再看；之后是最终结果。钱不会因此自己动：由收款的一方签名。",
             length(*delay)
         ),
-        JudgeLine::Sure { .. } => {
+        JudgeLine::Sure(After::Differs(delay)) => format!(
+            "下一步：点“就这样裁决”。这与之前的裁决不同，所以会请第三位仲裁员决定；没有第三位，你的裁决 {} 后是最终结果。钱不会\
+             因此自己动：由收款的一方签名。",
+            length(*delay)
+        ),
+        JudgeLine::Sure(After::Final) => {
             "下一步：点“就这样裁决”。这是最终结果。钱不会因此自己动：由收款的一方签名。".to_owned()
         }
         JudgeLine::YouRuled => "这是你的裁决，连同理由已告诉双方。".to_owned(),

@@ -18,6 +18,13 @@ pub(super) fn words(line: &ProblemLine) -> String {
             "下一步：把能说明情况的文字、图片、文件发给我，最多 {each} 件。每件都有编号，之后不能更改。期间命令照常可用。最后请\
              发送“完成”。"
         ),
+        ProblemLine::AtOnce => {
+            "你的期限马上就到，所以我立刻请了仲裁员，理由记为“其他问题”。请在这里说明是什么问题。".to_owned()
+        }
+        ProblemLine::ForTheJudge { other } => format!(
+            "从现在起，你在这里写的、发的都会留给仲裁员，{}也能看到。如果不是这个意思，请发送“完成”。",
+            who(other)
+        ),
         ProblemLine::Invited => "你也可以举证：请点“补充证据”。".to_owned(),
         ProblemLine::Kept => "你没写完的草稿先留着，“完成”之后就回来。".to_owned(),
         ProblemLine::Back => "你没写完的草稿回来了。发送“草稿”继续。".to_owned(),
