@@ -47,7 +47,12 @@ impl Town {
     }
 
     fn blocks_the_bot(&mut self, who: &str) {
-        let body = json!({ "user_id": self.stage.house().bot.to_string(), "action": "BLOCK" });
+        self.relates(who, "BLOCK");
+    }
+
+    /// What somebody does about the bot in their contacts.
+    fn relates(&mut self, who: &str, action: &str) {
+        let body = json!({ "user_id": self.stage.house().bot.to_string(), "action": action });
         let call = json!({ "method": "POST", "path": "/relationships", "body": body });
         self.stage.control("POST", &format!("people/{who}/call"), &call).unwrap();
     }
@@ -121,6 +126,25 @@ fn more_time_from_whom_it_costs() {
     town.says("seller", "extend 12 hours").shows("You give 12 h more to check");
     town.taps("seller", "Yes, give it").shows("You gave more time to check").shows("12 h 2");
     town.signs("buyer", "Sign release");
+    town.passes(minutes(2));
+    town.settled(Outcome::Release);
+}
+
+/// Whoever could not be told hears it when they write again, and only then may time take anything from them.
+#[test]
+fn whoever_comes_back_is_told_first_and_then_the_time_counts() {
+    let mut town = delivered();
+    town.lives_until(minutes(10));
+    town.blocks_the_bot("buyer");
+    town.lives_until(minutes(-30));
+    assert!(!town.has_right());
+    town.relates("buyer", "UNBLOCK");
+    let answer = town.says("buyer", "hi").to_string();
+    town.passes(minutes(3));
+    let told = format!("{answer}{}", town.looks("buyer"));
+    assert!(told.contains("Your time to check was up"), "{told}");
+    assert!(town.has_right());
+    town.signs("seller", "Sign release");
     town.passes(minutes(2));
     town.settled(Outcome::Release);
 }
