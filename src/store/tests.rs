@@ -366,6 +366,26 @@ fn what_the_operator_stopped_stays_stopped_over_a_restore() {
     assert_eq!(store.asked().unwrap().into_iter().map(|(_, asked)| asked).collect::<Vec<_>>(), stops);
 }
 
+/// A stolen phone that was removed after the copy was taken judges nothing after it is put back.
+#[test]
+fn a_restore_brings_no_removed_judge_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, copy) = (folder.path().join("x.db"), folder.path().join("copy.db"));
+    let mut store = Store::open(&path).unwrap();
+    let [stays, goes] = [1, 2].map(|nth| UserId(Uuid::from_u128(nth)));
+    let mut say = |judges: [(UserId, bool); 2]| {
+        let judges: std::collections::BTreeMap<UserId, bool> = judges.into();
+        let notes = vec![(super::JUDGES.to_owned(), json!(judges))];
+        store.save(&Changes { notes, ..Changes::default() }).unwrap();
+    };
+    say([(stays, true), (goes, true)]);
+    Beside::open(&path).unwrap().back_up(&copy, false, Millis(0)).unwrap();
+    say([(stays, true), (goes, false)]);
+    drop(store);
+    let back = restore(&copy, &path, true, Millis(1)).unwrap();
+    assert_eq!(back.stops, [Operator::RemoveJudge { person: goes }]);
+}
+
 #[test]
 fn evidence_is_kept_and_goes_with_a_copy() {
     let folder = tempfile::tempdir().unwrap();

@@ -292,6 +292,33 @@ fn a_stolen_judges_phone_moves_nothing_above_the_value() {
     assert_eq!(town.purse("seller", USDT), PURSE.parse().unwrap());
 }
 
+/// Removing a judge stops what that judge has just ruled, in the same moment.
+#[test]
+fn removing_a_judge_stops_the_ruling_that_stands() {
+    let mut town = Town::with(|setup| setup.house.ruling_delay.above = Some("50".parse().unwrap()));
+    let second = town.joins("second", json!({}));
+    for judge in ["judge", "second"] {
+        town.says(judge, "hi");
+    }
+    let second = second["user_id"].as_str().unwrap().parse().unwrap();
+    assert!(town.operates(Operator::AddJudge { person: second }).contains("is a judge"));
+    town.agree();
+    town.pays("buyer");
+    town.passes(Millis::from_secs(5));
+    disputes(&mut town);
+    let first = town.judge();
+    let asked_first = town.looks("judge").to_string().contains("[Take it]");
+    let (thief, person, honest) = if asked_first { ("judge", first, "second") } else { ("second", second, "judge") };
+    town.taps(thief, "Take it");
+    town.taps(thief, "Release");
+    town.says(thief, "pay him now");
+    town.taps(thief, "Rule so").shows("This is your ruling");
+    assert!(town.operates(Operator::RemoveJudge { person }).contains("is stopped"));
+    town.passes(DAY);
+    assert_eq!(town.disputed_trade().ruling(), None, "it would have been final by now");
+    assert!(town.looks(honest).to_string().contains("[Take it]"));
+}
+
 /// Whoever takes the case of a trade with a room is let in there, and is no stranger.
 #[test]
 fn a_judge_who_takes_a_case_is_let_into_the_room() {
