@@ -218,8 +218,7 @@ pub(super) fn silent(people: &mut People<'_>) -> Result<Ending, Stuck> {
         before.push(asked(people, &before)?);
         people.ground.pass(two_hours)?;
     }
-    people.says("buyer", &format!("status {unheard}"))?;
-    people.sees("buyer", "the first who answers takes it")?;
+    // All were asked; whoever comes first may take it for the whole time of a ruling.
     people.ground.pass(RULE_WITHIN)?;
     people.sees("seller", "so the terms decide")?;
     people.sees("buyer", "Nobody ruled in time")?;
