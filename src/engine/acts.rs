@@ -5,8 +5,6 @@ mod deals;
 mod trust;
 mod problem;
 
-use serde_json::json;
-
 use super::desk::Desk;
 use super::gate;
 use super::input::Purpose;
@@ -20,7 +18,6 @@ use crate::chat::{Act, Audience, Binding, Dialog, Draft, Person, Post, View, car
 use crate::id::{self, IdSecret, JobId, MessageId, TradeId, UserId};
 use crate::mixin::blaze::InboundMessage;
 use crate::mixpay::Class;
-use crate::store::{JobRow, Kind};
 use crate::time::Millis;
 use crate::trade::decide::propose;
 use crate::trade::terms::{Counterparty, Terms};
@@ -130,16 +127,7 @@ fn name_by_number(desk: &mut Desk<'_>, asked: Asked<'_>, number: String) {
 fn find(desk: &mut Desk<'_>, asked: Asked<'_>, whom: Whom) {
     let id = JobId(desk.shop.keys.ids.uuid(asked.message.0, "find", 0));
     let body = FindBody { whom, purpose: Purpose::Counterparty { of: asked.by } };
-    desk.job(JobRow {
-        id,
-        kind: Kind::Find,
-        lane: format!("find/{id}"),
-        trade: None,
-        run_at: desk.now,
-        tries: 0,
-        refusals: 0,
-        body: json!(body),
-    });
+    desk.find(id, &id, &body);
 }
 
 /// A looked-up counterparty came back.

@@ -9,7 +9,7 @@ use crate::chat::{self, Dialog, Heard, group, problem};
 use crate::id::{JobId, UserId};
 use crate::kernel::derive::contact_conversation;
 use crate::mixin::blaze::InboundMessage;
-use crate::store::{InboxRow, JobRow, Kind, PersonRow};
+use crate::store::{InboxRow, PersonRow};
 use crate::time::Millis;
 use crate::trade::Trade;
 
@@ -116,16 +116,7 @@ pub(super) fn find(desk: &mut Desk<'_>, person: UserId, own: bool) {
         whom: Whom::Id(person),
         purpose: if own { Purpose::Writer(person) } else { Purpose::Member(person) },
     };
-    desk.job(JobRow {
-        id,
-        kind: Kind::Find,
-        lane: format!("find/{person}"),
-        trade: None,
-        run_at: desk.now,
-        tries: 0,
-        refusals: 0,
-        body: serde_json::to_value(body).unwrap_or_default(),
-    });
+    desk.find(id, &person, &body);
 }
 
 /// Reads the message by the sender's dialog and does what it asks.

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::door::{Applied, Shop};
 use super::halts::Watch;
 use super::input::Line;
+use super::jobs::FindBody;
 use super::judges::{self, Judges};
 use super::verify::{self, Asks};
 use super::{claims, groups, halts, orders, pages, trust};
@@ -397,6 +398,20 @@ impl<'a> Desk<'a> {
         if let Some(row) = self.jobs.get_mut(&job) {
             row.trade = Some(trade);
         }
+    }
+
+    /// Looks somebody up; `lane` keeps the order of those of one lane.
+    pub(super) fn find(&mut self, id: JobId, lane: &dyn std::fmt::Display, body: &FindBody) {
+        self.job(JobRow {
+            id,
+            kind: Kind::Find,
+            lane: format!("find/{lane}"),
+            trade: None,
+            run_at: self.now,
+            tries: 0,
+            refusals: 0,
+            body: json!(body),
+        });
     }
 
     /// Looks at the trade's vault, at the latest after `wait`. One standing job serves all trades of a vault.

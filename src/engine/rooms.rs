@@ -224,16 +224,7 @@ pub(super) fn changed(desk: &mut Desk<'_>, message: &InboundMessage) {
 fn ask_who(desk: &mut Desk<'_>, message: &InboundMessage, who: UserId) {
     let id = JobId(desk.shop.keys.ids.uuid(message.message_id.0, "newcomer", 0));
     let purpose = Purpose::Newcomer { room: message.conversation_id, person: who };
-    desk.job(JobRow {
-        id,
-        kind: Kind::Find,
-        lane: format!("find/{id}"),
-        trade: None,
-        run_at: desk.now,
-        tries: 0,
-        refusals: 0,
-        body: json!(FindBody { whom: Whom::Id(who), purpose }),
-    });
+    desk.find(id, &id, &FindBody { whom: Whom::Id(who), purpose });
 }
 
 /// It is known who came into a trade's room, or that nobody can tell.

@@ -16,7 +16,7 @@ use crate::trade::command::{Refusal, Sight};
 use crate::trade::decide::Draft;
 use crate::trade::dispute::{self, Right};
 use crate::trade::event::Event;
-use crate::trade::state::{State, Trade};
+use crate::trade::state::Trade;
 use crate::trade::terms::Role;
 
 /// A time that runs, and what its end gives. What rule 10 asks before (everything said until then is known, the vault
@@ -83,33 +83,18 @@ impl Trade {
     /// behind what was said and signed, once its money is gone, and where a right was given already.
     #[must_use]
     pub fn runs_out(&self) -> Option<Deadline> {
-        let periods = &self.terms.periods;
-        let (period, losers, warns): (Millis, &'static [Role], bool);
-        let (until, gives) = match self.state {
-            State::Disputed { .. } => {
-                let deadline = self.runs_out_in_case()?;
-                (period, losers, warns) = (deadline.period, deadline.losers, deadline.warns);
-                (deadline.until, deadline.gives)
+        let deadline = match self.state.whose_time() {
+            Some((until, late)) => {
+                let (losers, gives): (&'static [Role], Right) = match late {
+                    Role::Seller => (&[Role::Seller], Right::DeliveryElapsed),
+                    Role::Buyer => (&[Role::Buyer], Right::InspectionElapsed),
+                };
+                Deadline { until, period: self.terms.periods.of(late), losers, warns: true, gives }
             }
-            State::Funded { until } => {
-                (period, losers, warns) = (periods.deliver, &[Role::Seller], true);
-                (until, Right::DeliveryElapsed)
-            }
-            State::Delivered { until } => {
-                (period, losers, warns) = (periods.inspect, &[Role::Buyer], true);
-                (until, Right::InspectionElapsed)
-            }
-            State::Proposed { .. }
-            | State::AwaitingPayment { .. }
-            | State::Settling { .. }
-            | State::Settled { .. }
-            | State::Declined
-            | State::Cancelled { .. }
-            | State::Expired
-            | State::SettledElsewhere { .. } => return None,
+            None => self.runs_out_in_case()?,
         };
         let runs = self.frozen.is_none() && !self.behind && self.right.is_none() && !self.is_emptied();
-        runs.then_some(Deadline { until, period, losers, warns, gives })
+        runs.then_some(deadline)
     }
 
     /// The same at service time `now` once its end was noticed, and everybody heard of it who must: what is left is rule
@@ -211,22 +196,9 @@ pub(super) fn caught_up(draft: &mut Draft<'_>, sight: &Sight) {
         return;
     }
     let at = draft.context.now;
-    let again = |until: Millis, period: Millis| Some(until.max(trade.time(at).plus(period)));
-    let until = match trade.state {
-        // Whose time was over stays late.
-        _ if trade.right.is_some() => None,
-        State::Funded { until } => again(until, trade.terms.periods.deliver),
-        State::Delivered { until } => again(until, trade.terms.periods.inspect),
-        State::Disputed { .. }
-        | State::Proposed { .. }
-        | State::AwaitingPayment { .. }
-        | State::Settling { .. }
-        | State::Settled { .. }
-        | State::Declined
-        | State::Cancelled { .. }
-        | State::Expired
-        | State::SettledElsewhere { .. } => None,
-    };
+    // Whose time was over stays late.
+    let running = trade.state.whose_time().filter(|_| trade.right.is_none());
+    let until = running.map(|(until, late)| until.max(trade.time(at).plus(trade.terms.periods.of(late))));
     draft.push(Event::Anew { at, until });
 }
 
@@ -254,24 +226,12 @@ pub(super) fn extend(draft: &mut Draft<'_>, by: UserId, more: Millis) -> Result<
     let trade = &draft.trade;
     let role = trade.role_of(by).ok_or(Refusal::NotYours)?;
     dispute::may_change(trade)?;
-    let (until, gives, refusal) = match trade.state {
-        State::Funded { until } => (until, Role::Buyer, Refusal::OnlyBuyer),
-        State::Delivered { until } => (until, Role::Seller, Refusal::OnlySeller),
-        State::Disputed { .. }
-        | State::Proposed { .. }
-        | State::AwaitingPayment { .. }
-        | State::Settling { .. }
-        | State::Settled { .. }
-        | State::Declined
-        | State::Cancelled { .. }
-        | State::Expired
-        | State::SettledElsewhere { .. } => return Err(Refusal::InDispute),
-    };
+    let (until, late) = trade.state.whose_time().ok_or(Refusal::InDispute)?;
     if trade.ruling().is_some() {
         return Err(Refusal::AlreadyRuled);
     }
-    if role != gives {
-        return Err(refusal);
+    if role == late {
+        return Err(if late == Role::Seller { Refusal::OnlyBuyer } else { Refusal::OnlySeller });
     }
     let now = trade.time(draft.context.now);
     let until = until.max(now).plus(more);

@@ -63,20 +63,8 @@ impl Trade {
     /// where that is shorter, than a quarter of the whole.
     #[must_use]
     pub fn is_late_soon(&self, by: UserId, now: Millis) -> bool {
-        let (until, late, whole) = match self.state {
-            State::Funded { until } => (until, Role::Seller, self.terms.periods.deliver),
-            State::Delivered { until } => (until, Role::Buyer, self.terms.periods.inspect),
-            State::Disputed { .. }
-            | State::Proposed { .. }
-            | State::AwaitingPayment { .. }
-            | State::Settling { .. }
-            | State::Settled { .. }
-            | State::Declined
-            | State::Cancelled { .. }
-            | State::Expired
-            | State::SettledElsewhere { .. } => return false,
-        };
-        let soon = AT_ONCE.min(Millis(whole.0.div_euclid(4)));
+        let Some((until, late)) = self.state.whose_time() else { return false };
+        let soon = AT_ONCE.min(Millis(self.terms.periods.of(late).0.div_euclid(4)));
         self.role_of(by) == Some(late) && until.since(self.time(now)) <= soon
     }
 
@@ -164,19 +152,7 @@ fn may_dispute(trade: &Trade, by: UserId, now: Millis) -> Result<(Millis, bool),
         return Err(Refusal::AlreadyRuled);
     }
     let now = trade.time(now);
-    let (until, delivered, late) = match trade.state {
-        State::Funded { until } => (until, false, Role::Seller),
-        State::Delivered { until } => (until, true, Role::Buyer),
-        State::Disputed { .. }
-        | State::Proposed { .. }
-        | State::AwaitingPayment { .. }
-        | State::Settling { .. }
-        | State::Settled { .. }
-        | State::Declined
-        | State::Cancelled { .. }
-        | State::Expired
-        | State::SettledElsewhere { .. } => return Err(Refusal::InDispute),
-    };
+    let (until, late) = trade.state.whose_time().ok_or(Refusal::InDispute)?;
     if trade.disputed_by.contains(&by) {
         return Err(Refusal::TooOften);
     }
@@ -187,7 +163,7 @@ fn may_dispute(trade: &Trade, by: UserId, now: Millis) -> Result<(Millis, bool),
     if trade.right.is_some() {
         return Err(Refusal::MayTake);
     }
-    Ok((Millis(until.since(now).0.max(0)), delivered))
+    Ok((Millis(until.since(now).0.max(0)), late == Role::Buyer))
 }
 
 pub(super) fn withdraw(draft: &mut Draft<'_>, by: UserId) -> Result<(), Refusal> {

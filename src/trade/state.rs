@@ -101,6 +101,24 @@ impl State {
         }
     }
 
+    /// The deadline by which somebody loses, and the side whose time it is: to deliver, or to check.
+    #[must_use]
+    pub const fn whose_time(&self) -> Option<(Millis, Role)> {
+        match self {
+            Self::Funded { until } => Some((*until, Role::Seller)),
+            Self::Delivered { until } => Some((*until, Role::Buyer)),
+            Self::Proposed { .. }
+            | Self::AwaitingPayment { .. }
+            | Self::Disputed { .. }
+            | Self::Settling { .. }
+            | Self::Settled { .. }
+            | Self::Declined
+            | Self::Cancelled { .. }
+            | Self::Expired
+            | Self::SettledElsewhere { .. } => None,
+        }
+    }
+
     /// Nothing more is asked of anybody (odd deposits may still be returned).
     #[must_use]
     pub const fn is_end(&self) -> bool {

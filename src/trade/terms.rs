@@ -83,6 +83,17 @@ pub struct Periods {
     pub inspect: Millis,
 }
 
+impl Periods {
+    /// How long this side has, once it is its time: to deliver, or to check.
+    #[must_use]
+    pub const fn of(&self, late: Role) -> Millis {
+        match late {
+            Role::Seller => self.deliver,
+            Role::Buyer => self.inspect,
+        }
+    }
+}
+
 /// What happens when a dispute finds no ruling in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

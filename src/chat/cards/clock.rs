@@ -7,7 +7,7 @@ use crate::chat::say::{Label, Line, Title};
 use crate::chat::{Binding, Button, Colour, Post, View, span};
 use crate::money::Amount;
 use crate::time::Millis;
-use crate::trade::{Kind, Role, State};
+use crate::trade::{Kind, Role};
 
 /// Days that a button gives.
 const GIFTS: [u32; 3] = [1, 3, 7];
@@ -16,7 +16,7 @@ const GIFTS: [u32; 3] = [1, 3, 7];
 fn running(view: &View<'_>) -> Option<(Clock, Millis, Role)> {
     // What a dispute comes to without a ruling is told of with its case.
     view.trade.runs_out().filter(|_| view.trade.open_case().is_none())?;
-    let (until, late) = deadline(view)?;
+    let (until, late) = view.trade.state.whose_time()?;
     Some((of(view, until, late), until, late))
 }
 
@@ -29,23 +29,6 @@ fn of(view: &View<'_>, until: Millis, late: Role) -> Clock {
     let plan = view.trade.living(kind);
     let paid = plan.and_then(|plan| Some(plan.paid_to(view.trade.person(taker)?))).unwrap_or(Amount::ZERO);
     Clock { late: view.side(late), taker: view.side(taker), kind, money: view.money(paid), until: view.until(until) }
-}
-
-/// The deadline of the state, whoever has a right by it, and the side whose time it is.
-fn deadline(view: &View<'_>) -> Option<(Millis, Role)> {
-    match view.trade.state {
-        State::Funded { until } => Some((until, Role::Seller)),
-        State::Delivered { until } => Some((until, Role::Buyer)),
-        State::Proposed { .. }
-        | State::AwaitingPayment { .. }
-        | State::Disputed { .. }
-        | State::Settling { .. }
-        | State::Settled { .. }
-        | State::Declined
-        | State::Cancelled { .. }
-        | State::Expired
-        | State::SettledElsewhere { .. } => None,
-    }
 }
 
 /// To whoever loses by the deadline.
@@ -86,7 +69,7 @@ pub(super) fn anew(view: &View<'_>) -> Vec<Post> {
 /// How much more time shall it be?
 #[must_use]
 pub fn ask(view: &View<'_>) -> Vec<Post> {
-    let Some((until, late)) = deadline(view) else { return overview::status(view) };
+    let Some((until, late)) = view.trade.state.whose_time() else { return overview::status(view) };
     let gift = |days: &u32| {
         let more = Millis::from_hours(i64::from(*days).saturating_mul(24));
         gives(view, &Label::Days(*days), span::days(*days), more)
@@ -106,7 +89,7 @@ fn gives(view: &View<'_>, label: &Label, words: String, more: Millis) -> Button 
 
 /// So much more: is that meant?
 pub(super) fn sure(view: &View<'_>, more: Millis) -> Vec<Post> {
-    let Some((until, late)) = deadline(view) else { return overview::status(view) };
+    let Some((until, late)) = view.trade.state.whose_time() else { return overview::status(view) };
     Page::about(view, Title::Sure)
         .line(&Line::Clock(ClockLine::Sure { clock: of(view, until, late), more }))
         .button(gives(view, &Label::YesTime, span::written(more), more))
@@ -128,7 +111,8 @@ pub(super) fn unproved(view: &View<'_>) -> Option<Line> {
 
 /// For whoever can give more time. `over`: only when it is over.
 pub(super) fn more_button(view: &View<'_>, over: bool) -> Option<Button> {
-    let (until, late) = deadline(view).filter(|_| !view.is_stopped() && view.trade.ruling().is_none())?;
+    let (until, late) =
+        view.trade.state.whose_time().filter(|_| !view.is_stopped() && view.trade.ruling().is_none())?;
     let gives = view.role() == late.other() && (view.is_over(until) || !over);
     gives.then(|| view.says(&Label::MoreTime, Colour::Plain, Word::Extend))
 }

@@ -22,14 +22,20 @@ fn appointed(people: &mut People<'_>, judge: &'static str) -> Result<(), Stuck> 
     if said.contains("is a judge") { Ok(()) } else { Err(Stuck::Wrong(said)) }
 }
 
-/// Everybody who judges has written to the bot.
-fn bench(people: &mut People<'_>) -> Result<(), Stuck> {
+/// Everybody who is to judge writes to the bot.
+fn come(people: &mut People<'_>) -> Result<(), Stuck> {
     people.arrives("judge-b", "Jules")?;
     people.arrives("judge-c", "Joan")?;
     for judge in JUDGES {
         people.says(judge, "hi")?;
         people.sees(judge, "What would you like to do?")?;
     }
+    Ok(())
+}
+
+/// They are judges from now on.
+fn bench(people: &mut People<'_>) -> Result<(), Stuck> {
+    come(people)?;
     for judge in JUDGES.into_iter().skip(1) {
         appointed(people, judge)?;
     }
@@ -271,12 +277,7 @@ fn finishes_unseen(people: &mut People<'_>, judge: &'static str, why: &str) -> R
 
 /// Two of three judges have traded with the buyer: neither is asked.
 pub(super) fn conflict(people: &mut People<'_>) -> Result<Ending, Stuck> {
-    people.arrives("judge-b", "Jules")?;
-    people.arrives("judge-c", "Joan")?;
-    for judge in JUDGES {
-        people.says(judge, "hi")?;
-        people.sees(judge, "What would you like to do?")?;
-    }
+    come(people)?;
     for judge in JUDGES.into_iter().skip(1) {
         let code = people.agree_with(judge, "tripod", people.terms.price)?;
         people.says("buyer", &format!("cancel {code}"))?;
